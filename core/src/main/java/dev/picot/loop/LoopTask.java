@@ -1,0 +1,61 @@
+package dev.picot.loop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Loop} schedules: the door from the loop upward.
+ *
+ * <p>A task is in exactly one place: the ready list, the timer wheel or the waiting list of its
+ * loop (links {@code prev} and {@code next}, touched by the owner of the loop only), the inbox (link
+ * {@code inboxNext}, which belongs to whoever made the task ready), or it is the loop's current one.
+ *
+ * <h2>Threading</h2>
+ *
+ * Each method says in which phase of the loop it is called. Only {@link #runSlice} runs user code.
+ */
+public abstract class LoopTask extends Link {
+  /** Written by the thread that makes the task ready, before the push; read by the owner. */
+  @Nullable LoopTask inboxNext;
+
+  /** Null until the task is first posted. */
+  protected @Nullable Loop loop;
+
+  /** When the task is in the timer wheel: the tick at which it is due. Owner only. */
+  protected int deadline;
+
+  /** For subclasses. */
+  protected LoopTask() {}
+
+  /**
+   * Runs one slice, in phase SLICE. The implementation ends it by {@link LoopThread#exitSlice()},
+   * exactly once and whatever the user's code throws. When that returns true it is the owner of the
+   * loop and puts the task where it belongs; when it returns false the loop was taken over, and it
+   * may do no more than {@linkplain Loop#post post} the task.
+   *
+   * @param thread the thread that runs the slice
+   */
+  protected abstract void runSlice(LoopThread thread);
+
+  /** The task was taken from the inbox, in phase OWNER. By default it becomes ready. */
+  protected void onInbox(Loop loop) {
+    loop.ready(this);
+  }
+
+  /** The deadline was reached and the task is in no list any more, in phase OWNER. */
+  protected void onTimer(Loop loop) {
+    loop.ready(this);
+  }
+
+  /**
+   * A slice of this task was taken over, in phase OWNER of the new owner; the slice goes on on the
+   * old thread.
+   *
+   * @param stall the account of this stall
+   */
+  protected void onTakeover(Loop loop, Stall stall) {}
+
+  /** What incident reports call this task. Called on the aux thread. */
+  protected String describe() {
+    return getClass().getSimpleName();
+  }
+}
