@@ -1,0 +1,59 @@
+package dev.picot;
+
+import java.time.Duration;
+
+/**
+ * A callback thread was refused because its scheduler has as many as it may have, or is unhealthy.
+ *
+ * @since 0.1
+ */
+public final class AdmissionRefusedException extends RefusedException {
+  private static final long serialVersionUID = 1L;
+
+  /** Live callback threads when it was refused. */
+  private final int live;
+
+  /** The limit. */
+  private final int maxCallbackThreads;
+
+  AdmissionRefusedException(String scheduler, int live, int maxCallbackThreads) {
+    super(
+        "Scheduler '%s' refused a callback thread: %d are live (limit: maxCallbackThreads = %d). Raise the limit, or handle AdmissionRefusedException, for example by answering 503."
+            .formatted(scheduler, live, maxCallbackThreads),
+        scheduler,
+        Duration.ofSeconds(1));
+    this.live = live;
+    this.maxCallbackThreads = maxCallbackThreads;
+  }
+
+  private AdmissionRefusedException(
+      String message, String scheduler, int live, int maxCallbackThreads) {
+    super(message, scheduler, Duration.ofSeconds(1));
+    this.live = live;
+    this.maxCallbackThreads = maxCallbackThreads;
+  }
+
+  static AdmissionRefusedException unhealthy(
+      String scheduler, int live, int maxCallbackThreads, int detached) {
+    return new AdmissionRefusedException(
+        "Scheduler '%s' refused a callback thread: %d of its steps are stuck on detached threads (limit: watchdog.maxDetached = %d). See the incidents in the log; it admits work again when one of them returns."
+            .formatted(scheduler, detached, detached),
+        scheduler,
+        live,
+        maxCallbackThreads);
+  }
+
+  /**
+   * {@return how many callback threads were live}
+   */
+  public int live() {
+    return live;
+  }
+
+  /**
+   * {@return how many may be}
+   */
+  public int maxCallbackThreads() {
+    return maxCallbackThreads;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.picot;
+
+import java.time.Duration;
+
+/**
+ * Work was refused, or could not be finished, because its scheduler is closed or being closed.
+ *
+ * @since 0.1
+ */
+public final class SchedulerClosedException extends RefusedException {
+  private static final long serialVersionUID = 1L;
+
+  SchedulerClosedException(String scheduler, String what) {
+    super(
+        "Scheduler '%s' %s: it is closed or being closed. Start work before close() or shutdown(), or handle SchedulerClosedException."
+            .formatted(scheduler, what),
+        scheduler,
+        Duration.ZERO);
+  }
+}

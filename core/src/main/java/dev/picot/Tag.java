@@ -1,0 +1,41 @@
+package dev.picot;
+
+/** The kinds of {@link Task} nodes and {@link Frame}s: what the interpreter switches on. */
+final class Tag {
+  static final int VALUE = 0;
+  static final int ERROR = 1;
+  static final int CALL = 2;
+  static final int RUN = 3;
+  static final int DEFER = 4;
+  static final int SLEEP = 5;
+  static final int YIELD = 6;
+  static final int NEVER = 7;
+  static final int BLOCKING = 8;
+  static final int BLOCKING_RUN = 9;
+  static final int AWAIT = 10;
+  static final int AWAIT_STAGE = 11;
+  static final int ASYNC = 12;
+  static final int JOIN = 13;
+  static final int CONTEXT = 14;
+  static final int USING = 15;
+  static final int TIMEOUT = 16;
+  static final int UNCANCELLABLE = 17;
+  static final int NAMED = 18;
+  static final int WITH = 19;
+  static final int MAP = 20;
+  static final int FLAT_MAP = 21;
+  static final int MAP_BLOCKING = 22;
+  static final int THEN = 23;
+  static final int DO_ON_SUCCESS = 24;
+  static final int ON_ERROR_RESUME = 25;
+  static final int ON_ERROR_MAP = 26;
+  static final int DO_FINALLY = 27;
+
+  /** Frames only: restores the scope that was left by entering a nested one. */
+  static final int LEAVE_SCOPE = 28;
+
+  /** Frames only: goes on with the completion that a finalizer interrupted. */
+  static final int AFTER_FINALIZER = 29;
+
+  private Tag() {}
+}

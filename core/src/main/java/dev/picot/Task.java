@@ -1,0 +1,496 @@
+package dev.picot;
+
+import dev.picot.internal.Check;
+import java.time.Duration;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+
+/**
+ * The immutable, reusable, lazy description of what a callback thread does.
+ *
+ * <p>Use a task where a sequence of steps waits, hops to blocking code and comes back, and should
+ * do so as one logical thread with its own name, deadline and finalizers. Do not use it in place of
+ * Reactor's operators: for anything richer than what is here go to {@code Mono} or {@code Flux} and
+ * come back with {@link #await(Publisher)}. Nothing happens until the task is given to {@link
+ * LoopScheduler#spawn(Task)} or {@link LoopScheduler#publisher(Task)}, and it happens anew each
+ * time.
+ *
+ * <h2>Threading</h2>
+ *
+ * Every function runs as a <em>step</em> on the loop of the callback thread and must not block; the
+ * exceptions are the functions of methods whose name contains {@code blocking}, which run on the
+ * elastic pool. Steps of one callback thread never overlap, and what one step wrote the next one
+ * sees. The one exception: after a failed stall, finalizers may run while the stuck step is still
+ * running, without happens-before.
+ *
+ * <h2>Cancellation</h2>
+ *
+ * A cancelled callback thread starts no further step, ends its wait, runs its finalizers ({@link
+ * #using}, {@link #doFinally}), innermost first, and then ends as cancelled. A running step is not
+ * interrupted.
+ *
+ * <h2>Errors</h2>
+ *
+ * Whatever a step throws, {@link StackOverflowError} and {@link LinkageError} included, fails the
+ * task; {@link #onErrorResume(Step)} takes over from there. An error that nobody takes is the
+ * outcome of the callback thread.
+ *
+ * <pre>
+ * Task.sleep(Duration.ofSeconds(1)).map(done -&gt; Instant.now()).map(now -&gt; greet(now))
+ * </pre>
+ *
+ * @param <T> the type of the value; may be nullable, publishers show null as empty completion
+ * @see LoopScheduler
+ * @since 0.1
+ */
+@CheckReturnValue
+@SuppressWarnings({"unchecked", "rawtypes"}) // the interpreter is untyped; this class types it
+public final class Task<T extends @Nullable Object> {
+  private static final Task<?> DONE = new Task<>(Tag.VALUE, null, null);
+  private static final Task<?> YIELD = new Task<>(Tag.YIELD, null, null);
+  private static final Task<?> NEVER = new Task<>(Tag.NEVER, null, null);
+
+  /** How many values {@link Tag#AWAIT} expects. */
+  enum Expect {
+    ONE,
+    ONE_OR_NONE,
+    FIRST,
+    DONE
+  }
+
+  /** The second operand of {@link Tag#USING}. */
+  record Use(Step use, Step2 release) {}
+
+  /** The second operand of {@link Tag#ON_ERROR_RESUME}. */
+  record Resume(Class<? extends Throwable> type, Step step) {}
+
+  /** The second operand of {@link Tag#WITH}. */
+  record Binding(ContextKey<?> key, Object value) {}
+
+  /** What this node is, see {@link Tag}. */
+  final int tag;
+
+  /** First operand; the source, if the node has one. */
+  final @Nullable Object a;
+
+  /** Second operand; the function, if the node has a source and a function. */
+  final @Nullable Object b;
+
+  private Task(int tag, @Nullable Object a, @Nullable Object b) {
+    this.tag = tag;
+    this.a = a;
+    this.b = b;
+  }
+
+  /**
+   * Gives a value that is there already.
+   *
+   * @param value the value
+   * @param <T> the type of the value
+   * @return a task that completes with it
+   */
+  public static <T extends @Nullable Object> Task<T> value(T value) {
+    return new Task<>(Tag.VALUE, value, null);
+  }
+
+  /**
+   * {@return a task that completes at once, with null}
+   */
+  public static Task<Void> done() {
+    return (Task<Void>) DONE;
+  }
+
+  /**
+   * Fails.
+   *
+   * @param error the reason
+   * @param <T> the type of the value it will not give
+   * @return a task that fails with it
+   */
+  public static <T extends @Nullable Object> Task<T> error(Throwable error) {
+    return new Task<>(Tag.ERROR, Objects.requireNonNull(error, "error"), null);
+  }
+
+  /**
+   * Computes a value in one step on the loop.
+   *
+   * @param step computes it
+   * @param <T> the type of the value
+   * @return a task that completes with what the step returns
+   */
+  public static <T extends @Nullable Object> Task<T> call(Callable<? extends T> step) {
+    return new Task<>(Tag.CALL, Objects.requireNonNull(step, "step"), null);
+  }
+
+  /**
+   * Runs one step on the loop.
+   *
+   * @param step what to run
+   * @return a task that completes with null when the step has returned
+   */
+  public static Task<Void> run(Action step) {
+    return new Task<>(Tag.RUN, Objects.requireNonNull(step, "step"), null);
+  }
+
+  /**
+   * Decides in a step on the loop what to do.
+   *
+   * @param step makes the task to go on with
+   * @param <T> the type of the value
+   * @return a task that does what the step returned
+   */
+  public static <T extends @Nullable Object> Task<T> defer(
+      Callable<? extends Task<? extends T>> step) {
+    return new Task<>(Tag.DEFER, Objects.requireNonNull(step, "step"), null);
+  }
+
+  /**
+   * Calls blocking code: hops to the elastic pool of the scheduler and comes home with the result.
+   *
+   * <p>Two blocking calls of one callback thread may run on two threads, so what is bound to a
+   * thread (such as a JDBC transaction) must begin and end within one call. A cancelled or timed out
+   * callback thread does not wait for the call: the call goes on, is counted until it returns, is
+   * not interrupted, and its result is dropped.
+   *
+   * @param call the blocking code
+   * @param <T> the type of the value
+   * @return a task that completes with what the call returns, and fails with {@link
+   *     ElasticPoolSaturatedException} if the pool and its queue are full
+   */
+  public static <T extends @Nullable Object> Task<T> blocking(Callable<? extends T> call) {
+    return new Task<>(Tag.BLOCKING, Objects.requireNonNull(call, "call"), null);
+  }
+
+  /**
+   * Calls blocking code that gives no value; see {@link #blocking(Callable)}.
+   *
+   * @param call the blocking code
+   * @return a task that completes with null when the call has returned
+   */
+  public static Task<Void> blockingRun(Action call) {
+    return new Task<>(Tag.BLOCKING_RUN, Objects.requireNonNull(call, "call"), null);
+  }
+
+  /**
+   * Waits. Never shorter than asked; longer only by the tick of the timers (1 ms) and by what other
+   * callback threads of the loop do at that moment.
+   *
+   * @param duration how long, not negative; zero is {@link #yieldNow()}
+   * @return a task that completes with null when the time has passed
+   */
+  public static Task<Void> sleep(Duration duration) {
+    return Check.notNegative("duration", duration).isZero()
+        ? yieldNow()
+        : new Task<>(Tag.SLEEP, duration, null);
+  }
+
+  /**
+   * {@return a task that lets the other ready callback threads of the loop run, then completes with
+   * null}
+   */
+  public static Task<Void> yieldNow() {
+    return (Task<Void>) YIELD;
+  }
+
+  /**
+   * Waits for ever: ends only by cancellation or a timeout.
+   *
+   * @param <T> the type of the value it will not give
+   * @return a task that never completes
+   */
+  public static <T extends @Nullable Object> Task<T> never() {
+    return (Task<T>) NEVER;
+  }
+
+  /**
+   * Waits for the one value of a publisher and for its completion; the publisher is never cancelled
+   * after the value (that would roll a transaction back).
+   *
+   * <p>The publisher is subscribed to, requested from and cancelled in steps of this callback
+   * thread. It fails with {@link NoSuchElementException} if the publisher completes empty (see
+   * {@link #awaitOptional} and {@link #awaitDone}) and with {@link IllegalStateException} if it
+   * gives a second value (see {@link #awaitFirst}).
+   *
+   * @param publisher the publisher
+   * @param <T> the type of the value
+   * @return a task that completes with the value
+   */
+  public static <T> Task<T> await(Publisher<? extends T> publisher) {
+    return awaiting(publisher, Expect.ONE);
+  }
+
+  /**
+   * Waits for a completion stage. The stage is not cancelled when the callback thread stops waiting.
+   *
+   * @param stage the stage
+   * @param <T> the type of the value
+   * @return a task that ends as the stage does; a {@code CompletionException} is unwrapped
+   */
+  public static <T extends @Nullable Object> Task<T> await(CompletionStage<? extends T> stage) {
+    return new Task<>(Tag.AWAIT_STAGE, Objects.requireNonNull(stage, "stage"), null);
+  }
+
+  /**
+   * Waits for a publisher of at most one value, and for its completion.
+   *
+   * @param publisher the publisher
+   * @param <T> the type of the value
+   * @return a task that completes with the value, or empty; it fails if there is a second value
+   */
+  public static <T> Task<Optional<T>> awaitOptional(Publisher<? extends T> publisher) {
+    return awaiting(publisher, Expect.ONE_OR_NONE);
+  }
+
+  /**
+   * Waits for the first value of a publisher and cancels the rest.
+   *
+   * @param publisher the publisher
+   * @param <T> the type of the value
+   * @return a task that completes with the first value, and fails with {@link
+   *     NoSuchElementException} if there is none
+   */
+  public static <T> Task<T> awaitFirst(Publisher<? extends T> publisher) {
+    return awaiting(publisher, Expect.FIRST);
+  }
+
+  /**
+   * Waits for the completion of a publisher and drops its values.
+   *
+   * @param publisher the publisher
+   * @return a task that completes with null when the publisher completes
+   */
+  public static Task<Void> awaitDone(Publisher<?> publisher) {
+    return awaiting(publisher, Expect.DONE);
+  }
+
+  private static <T extends @Nullable Object> Task<T> awaiting(
+      Publisher<?> publisher, Expect expect) {
+    return new Task<>(Tag.AWAIT, Objects.requireNonNull(publisher, "publisher"), expect);
+  }
+
+  /**
+   * Starts an operation with a callback and waits for its result.
+   *
+   * @param start starts the operation, in a step
+   * @param <T> the type of the value
+   * @return a task that ends as the sink is told
+   */
+  public static <T extends @Nullable Object> Task<T> async(AsyncStart<T> start) {
+    return new Task<>(Tag.ASYNC, Objects.requireNonNull(start, "start"), null);
+  }
+
+  /**
+   * Reads a value of the callback thread's context.
+   *
+   * @param key the key
+   * @param <V> the type of the value
+   * @return a task that completes with the value set by the innermost {@link #with}, and fails with
+   *     {@link NoSuchElementException} if there is none
+   */
+  public static <V> Task<V> context(ContextKey<V> key) {
+    return new Task<>(Tag.CONTEXT, Objects.requireNonNull(key, "key"), null);
+  }
+
+  /**
+   * Acquires something, uses it and releases it exactly once, whatever happens.
+   *
+   * <p>The release runs after the use has completed, failed or been cancelled, and cannot be
+   * cancelled itself; its blocking calls are not refused by a full elastic pool. If the callback
+   * thread is cancelled or times out while it acquires, it does not wait: what is acquired later is
+   * released at once. If a step gets stuck and the callback thread fails for it (a failed stall), the
+   * release may run while the stuck step still does: then do not give the thing back to a pool,
+   * close it. The outcome tells: it is {@code Failed} with {@link LoopStalledException}.
+   *
+   * @param acquire gives the thing
+   * @param use uses it
+   * @param release gives it back; told how the use ended
+   * @param <A> the type of the thing
+   * @param <R> the type of the value
+   * @return a task that ends as the use did, or fails as the acquire did; if only the release fails,
+   *     as the release did
+   */
+  public static <A extends @Nullable Object, R extends @Nullable Object> Task<R> using(
+      Task<? extends A> acquire,
+      Step<? super A, ? extends Task<? extends R>> use,
+      Step2<? super A, ? super Outcome<?>, ? extends Task<?>> release) {
+    return new Task<>(
+        Tag.USING,
+        Objects.requireNonNull(acquire, "acquire"),
+        new Use(Objects.requireNonNull(use, "use"), Objects.requireNonNull(release, "release")));
+  }
+
+  /**
+   * Widens the type of the value.
+   *
+   * @param task the task
+   * @param <T> the wider type
+   * @return the same task
+   */
+  public static <T extends @Nullable Object> Task<T> narrow(Task<? extends T> task) {
+    return (Task<T>) Objects.requireNonNull(task, "task");
+  }
+
+  /**
+   * Goes on with one step from this task's value.
+   *
+   * @param step the step
+   * @param <R> the type of its value
+   * @return a task that completes with what the step returns
+   */
+  public <R extends @Nullable Object> Task<R> map(Step<? super T, ? extends R> step) {
+    return new Task<>(Tag.MAP, this, Objects.requireNonNull(step, "step"));
+  }
+
+  /**
+   * Goes on with the task that a step makes from this task's value.
+   *
+   * @param step makes the task
+   * @param <R> the type of its value
+   * @return a task that does both
+   */
+  public <R extends @Nullable Object> Task<R> flatMap(
+      Step<? super T, ? extends Task<? extends R>> step) {
+    return new Task<>(Tag.FLAT_MAP, this, Objects.requireNonNull(step, "step"));
+  }
+
+  /**
+   * Goes on with blocking code on this task's value; see {@link #blocking(Callable)}.
+   *
+   * @param call the blocking code
+   * @param <R> the type of its value
+   * @return a task that completes with what the call returns
+   */
+  public <R extends @Nullable Object> Task<R> mapBlocking(Step<? super T, ? extends R> call) {
+    return new Task<>(Tag.MAP_BLOCKING, this, Objects.requireNonNull(call, "call"));
+  }
+
+  /**
+   * Goes on with another task and drops this task's value.
+   *
+   * @param next the other task
+   * @param <R> the type of its value
+   * @return a task that does both
+   */
+  public <R extends @Nullable Object> Task<R> then(Task<? extends R> next) {
+    return new Task<>(Tag.THEN, this, Objects.requireNonNull(next, "next"));
+  }
+
+  /**
+   * {@return this task with its value dropped}
+   */
+  public Task<Void> then() {
+    return then(done());
+  }
+
+  /**
+   * Looks at the value.
+   *
+   * @param step looks at it; if it throws, the task fails
+   * @return a task that completes with this task's value
+   */
+  public Task<T> doOnSuccess(Effect<? super T> step) {
+    return new Task<>(Tag.DO_ON_SUCCESS, this, Objects.requireNonNull(step, "step"));
+  }
+
+  /**
+   * Goes on after any error.
+   *
+   * @param step makes the task to go on with
+   * @return a task that ends as this one, or as the step's task if this one fails
+   */
+  public Task<T> onErrorResume(Step<? super Throwable, ? extends Task<? extends T>> step) {
+    return onErrorResume(Throwable.class, step);
+  }
+
+  /**
+   * Goes on after an error of one type.
+   *
+   * @param type the type
+   * @param step makes the task to go on with
+   * @param <E> the type
+   * @return a task that ends as this one, or as the step's task if this one fails with that type
+   */
+  public <E extends Throwable> Task<T> onErrorResume(
+      Class<E> type, Step<? super E, ? extends Task<? extends T>> step) {
+    return new Task<>(
+        Tag.ON_ERROR_RESUME,
+        this,
+        new Resume(Objects.requireNonNull(type, "type"), Objects.requireNonNull(step, "step")));
+  }
+
+  /**
+   * Replaces the error.
+   *
+   * @param step makes the new error
+   * @return a task that fails with the new error where this one fails
+   */
+  public Task<T> onErrorMap(Step<? super Throwable, ? extends Throwable> step) {
+    return new Task<>(Tag.ON_ERROR_MAP, this, Objects.requireNonNull(step, "step"));
+  }
+
+  /**
+   * Runs a step when this task ends, however it ends, exactly once.
+   *
+   * @param step told how it ended; if it throws after success the task fails, otherwise what it
+   *     throws is added to the error as suppressed
+   * @return a task that ends as this one
+   */
+  public Task<T> doFinally(Effect<? super Outcome<T>> step) {
+    return new Task<>(Tag.DO_FINALLY, this, Objects.requireNonNull(step, "step"));
+  }
+
+  /**
+   * Gives this task a limited time. When it has passed, the task is cancelled (its finalizers run)
+   * and fails with {@link TaskTimeoutException}, which only what comes after this operator can
+   * resume from.
+   *
+   * @param limit the time, above zero
+   * @return a task that ends as this one or fails
+   */
+  public Task<T> timeout(Duration limit) {
+    return new Task<>(Tag.TIMEOUT, this, Check.positive("limit", limit));
+  }
+
+  /**
+   * Protects this task from cancellation and from timeouts around it: both wait until it has ended.
+   *
+   * @return a task that ends as this one
+   */
+  public Task<T> uncancellable() {
+    return new Task<>(Tag.UNCANCELLABLE, this, null);
+  }
+
+  /**
+   * Names this task. The outermost name is the name of the callback thread; inner ones are shown
+   * behind it in dumps and incidents, as in {@code order > price}.
+   *
+   * @param name the name
+   * @return a task that does the same
+   */
+  public Task<T> named(String name) {
+    return new Task<>(Tag.NAMED, this, Check.notBlank("name", name));
+  }
+
+  /**
+   * Sets a value of the context for the duration of this task.
+   *
+   * @param key the key
+   * @param value the value
+   * @param <V> the type of the value
+   * @return a task that does the same
+   */
+  public <V> Task<T> with(ContextKey<V> key, V value) {
+    Objects.requireNonNull(value, "value");
+    return new Task<>(Tag.WITH, this, new Binding(Objects.requireNonNull(key, "key"), key.cast(value)));
+  }
+
+  /** Joining is a node of its own, made by {@link CallbackThread#join()}. */
+  static <T extends @Nullable Object> Task<T> joining(CallbackThread<T> thread) {
+    return new Task<>(Tag.JOIN, thread, null);
+  }
+}

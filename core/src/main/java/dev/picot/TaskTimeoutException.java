@@ -1,0 +1,30 @@
+package dev.picot;
+
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A task took longer than its {@linkplain Task#timeout timeout}.
+ *
+ * @since 0.1
+ */
+public final class TaskTimeoutException extends TimeoutException {
+  private static final long serialVersionUID = 1L;
+
+  /** The limit. */
+  private final Duration timeout;
+
+  TaskTimeoutException(Duration timeout, String task) {
+    super(
+        "%s did not finish within %d ms and was cancelled (limit: timeout(%s))"
+            .formatted(task, timeout.toMillis(), timeout));
+    this.timeout = timeout;
+  }
+
+  /**
+   * {@return the limit that was exceeded}
+   */
+  public Duration timeout() {
+    return timeout;
+  }
+}
