@@ -13,7 +13,8 @@ public final class ElasticPoolClosedException extends RuntimeException {
 
   ElasticPoolClosedException(String name) {
     super(
-        "The elastic pool of '%s' dropped a blocking call: it was closed. Make blocking calls before close(), or handle the refusal."
+        ("The elastic pool of '%s' did not run a blocking call: the pool was closed."
+                + " Make blocking calls before close(), or handle SchedulerClosedException.")
             .formatted(name));
     this.name = name;
   }

@@ -63,7 +63,7 @@ public final class ElasticPoolFullException extends RuntimeException {
                     longest.describe(),
                     longest.thread().getName(),
                     longest.runningNanos() / 1_000_000);
-    return "The elastic pool of '%s' refused a blocking call: %d of %d threads, %d of %d queued; %s."
+    return "The elastic pool of '%s' refused a blocking call: %d/%d threads, %d/%d queued; %s."
         .formatted(
             limits.name(), threads, limits.maxThreads(), queued, limits.maxQueued(), running);
   }
