@@ -451,6 +451,7 @@ final class Interpreter {
         cancel(awaiter);
         throw e;
       }
+      self.scheduler().uncaught("start of " + awaiter.describeWait() + " after its result", e);
     }
     Object result = awaiter.result();
     if (result == null) {
