@@ -141,7 +141,7 @@ class ArrowsTest {
     String name = type.getPackageName();
     return ARROWS.keySet().stream()
         .filter(place -> name.equals(place) || isNested(name, place))
-        .max(Comparator.comparing(String::length))
+        .max(Comparator.comparingInt(String::length))
         .orElse("nowhere");
   }
 
