@@ -93,15 +93,15 @@ final class PublicApi {
   private static List<String> lines(Class<?> type) {
     var members = new TreeSet<String>();
     for (Constructor<?> constructor : type.getDeclaredConstructors()) {
-      if (isListed(constructor)) {
+      if (isListed(constructor, type)) {
         members.add(signature(constructor));
       }
     }
-    addMembers(type, members);
+    addMembers(type, type, members);
     // What a public class inherits from a hidden one is as public as what it declares.
     Class<?> parent = type.getSuperclass();
     while (parent != null && !isVisible(parent)) {
-      addMembers(parent, members);
+      addMembers(parent, type, members);
       parent = parent.getSuperclass();
     }
 
@@ -111,21 +111,25 @@ final class PublicApi {
     return lines;
   }
 
-  private static void addMembers(Class<?> type, Set<String> members) {
-    for (Field field : type.getDeclaredFields()) {
-      if (isListed(field)) {
+  private static void addMembers(Class<?> declaring, Class<?> type, Set<String> members) {
+    for (Field field : declaring.getDeclaredFields()) {
+      if (isListed(field, type)) {
         members.add(signature(field));
       }
     }
-    for (Method method : type.getDeclaredMethods()) {
-      if (isListed(method)) {
+    for (Method method : declaring.getDeclaredMethods()) {
+      if (isListed(method, type)) {
         members.add(signature(method));
       }
     }
   }
 
-  private static boolean isListed(Member member) {
-    return isVisible(member.getModifiers()) && !member.isSynthetic();
+  /** Nobody can inherit a protected member from a final class. */
+  private static boolean isListed(Member member, Class<?> type) {
+    int modifiers = member.getModifiers();
+    return !member.isSynthetic()
+        && (Modifier.isPublic(modifiers)
+            || Modifier.isProtected(modifiers) && !Modifier.isFinal(type.getModifiers()));
   }
 
   private static String signature(Class<?> type) {
