@@ -129,7 +129,7 @@ final class PublicApi {
     int modifiers = member.getModifiers();
     return !member.isSynthetic()
         && (Modifier.isPublic(modifiers)
-            || Modifier.isProtected(modifiers) && !Modifier.isFinal(type.getModifiers()));
+            || (Modifier.isProtected(modifiers) && !Modifier.isFinal(type.getModifiers())));
   }
 
   private static String signature(Class<?> type) {
