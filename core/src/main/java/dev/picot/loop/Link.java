@@ -1,5 +1,6 @@
 package dev.picot.loop;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,23 @@ class Link {
       after.prev = before;
       prev = null;
       next = null;
+    }
+  }
+
+  /**
+   * Visits the tasks of the list that this is the head of. Also for a reader that the owner does
+   * not know of and that checks afterwards whether the list has changed meanwhile.
+   *
+   * @param most how many steps at most
+   * @throws Loop.ConcurrentReadException if the list has certainly changed
+   */
+  final void forEachTask(Consumer<LoopTask> visitor, int most) {
+    int steps = 0;
+    for (Link at = next; at != this; at = at.next) {
+      if (at == null || steps++ >= most) {
+        throw new Loop.ConcurrentReadException();
+      }
+      visitor.accept((LoopTask) at);
     }
   }
 }

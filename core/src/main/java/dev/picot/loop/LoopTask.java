@@ -54,6 +54,21 @@ public abstract class LoopTask extends Link {
    */
   protected void onTakeover(Loop loop, Stall stall) {}
 
+  /**
+   * A taken over slice has not come back in time, in phase OWNER. By default it is waited for.
+   *
+   * @param stall the account of this stall
+   */
+  protected void onStallFailed(Loop loop, Stall stall) {}
+
+  /** The slice threw; the task is in no list, in phase OWNER. By default it is dropped. */
+  protected void onCrash(Loop loop, Throwable error) {
+    loop.group().housekeeping().report("A task of loop '" + loop.name() + "' was dropped", error);
+  }
+
+  /** The loop has ended while the task was waiting. */
+  protected void onClosed() {}
+
   /** What incident reports call this task. Called on the aux thread. */
   protected String describe() {
     return getClass().getSimpleName();

@@ -1,0 +1,13 @@
+package dev.picot.loop;
+
+/** Takes the tasks whose deadline was reached, one by one, from {@link TimerWheel#advance}. */
+@FunctionalInterface
+interface DueSink {
+
+  /**
+   * The deadline of {@code task} was reached; the task is in no list any more, and the wheel stands
+   * at its deadline. May add tasks to the wheel and unlink others. What it throws ends the advance;
+   * the tasks still due stay in the wheel and come with the next one.
+   */
+  void due(LoopTask task);
+}
