@@ -86,14 +86,18 @@ final class Episode {
 
   private Incident.@Nullable Kind kindOfRunning(Sample sample, long elapsed) {
     CallStack stack = sample.stack();
+    if (isWarmUp(stack)) {
+      return null;
+    }
     boolean inNative = stack.top().isNativeMethod();
     boolean computes =
         sample.cpuNanos() < 0 ? !inNative : sample.cpuNanos() - latest.cpuNanos() >= elapsed / 2;
     if (computes) {
-      return stack.hasApplicationFrame() && !isWarmUp(stack) ? Incident.Kind.CPU : null;
+      return stack.hasApplicationFrame() ? Incident.Kind.CPU : null;
     }
-    // Neither computing nor in a native call: it got no processor.
-    return inNative ? Incident.Kind.NATIVE_IO : null;
+    // Neither computing nor in one native call: it got no processor.
+    boolean stays = inNative && CallStack.isSameMethod(stack.top(), latest.stack().top());
+    return stays ? Incident.Kind.NATIVE_IO : null;
   }
 
   /** The JVM loads classes and links lambdas: once, and on whichever thread comes first. */

@@ -69,7 +69,8 @@ class ReactorTest {
             line ->
                 assertThat(line)
                     .matches(
-                        "1\\) parallel-\\d+: java\\.lang\\.Thread\\.sleep \\(PARKED\\), called by .*"
+                        "1\\) parallel-\\d+: java\\.lang\\.Thread\\.sleep \\(PARKED(, \\d+ ms)?\\),"
+                            + " called by .*"
                             + "Blockers\\.sleep\\(Blockers\\.java:\\d+\\)"),
             line -> assertThat(line).startsWith("     at ").contains("Blockers.sleep"),
             line -> assertThat(line).startsWith("     at ").contains("ReactorTestCases.lambda$"),

@@ -136,7 +136,14 @@ public class ReactorTestCases {
     holder.start();
     held.await();
 
-    Schedulers.parallel().schedule(() -> Blockers.enter(lock));
+    CountDownLatch entering = new CountDownLatch(1);
+    Schedulers.parallel()
+        .schedule(
+            () -> {
+              entering.countDown();
+              Blockers.enter(lock);
+            });
+    entering.await();
   }
 
   @Test
