@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import java.util.Arrays;
@@ -193,9 +198,7 @@ public final class Housekeeping {
             default ->
                 stall
                     .loop()
-                    .post(
-                        new ControlTask(
-                            "fail", loop -> stall.task().onStallFailed(loop, stall)));
+                    .post(new ControlTask("fail", loop -> stall.task().onStallFailed(loop, stall)));
           }
         });
   }

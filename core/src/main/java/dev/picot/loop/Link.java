@@ -1,5 +1,11 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +37,7 @@ class Link {
 
   /** Appends {@code node} at the tail of the list that this is the head of. */
   final void append(Link node) {
-    Link tail = prev;
+    Link tail = Objects.requireNonNull(prev);
     node.prev = tail;
     node.next = this;
     tail.next = node;
@@ -42,7 +48,7 @@ class Link {
   final void unlink() {
     Link before = prev;
     Link after = next;
-    if (before != null) {
+    if (before != null && after != null) {
       before.next = after;
       after.prev = before;
       prev = null;

@@ -1,10 +1,17 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -69,6 +76,9 @@ public final class Loop {
   /** The thread that owns the loop. Written by the new owner; read by whoever unparks it. */
   private volatile @Nullable LoopThread owner;
 
+  /** Slices of this loop that run on detached threads. Added by the new owner. */
+  private final List<Stall> stalls = new CopyOnWriteArrayList<>();
+
   /** Length of {@link #ready}. Owner only. */
   private int readyCount;
 
@@ -112,16 +122,12 @@ public final class Loop {
     thread.start();
   }
 
-  /**
-   * {@return the name of the loop, which its owner bears}
-   */
+  /** {@return the name of the loop, which its owner bears} */
   public String name() {
     return name;
   }
 
-  /**
-   * {@return the group that the loop belongs to}
-   */
+  /** {@return the group that the loop belongs to} */
   public LoopGroup group() {
     return group;
   }
@@ -155,36 +161,24 @@ public final class Loop {
    */
   public boolean post(LoopTask task) {
     task.loop = this;
-    switch (inbox.push(task)) {
-      case QUEUED_AND_OWNER_SLEEPS:
-        LockSupport.unpark(owner);
-        return true;
-      case QUEUED:
-        return true;
-      case REFUSED:
-        return false;
-      default:
-        throw new IllegalStateException("unknown result of a push");
+    Inbox.Pushed pushed = inbox.push(task);
+    if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
+      LockSupport.unpark(owner);
     }
+    return pushed != Inbox.Pushed.REFUSED;
   }
 
-  /**
-   * {@return the clock of the loop, in nanoseconds; looks at it}
-   */
+  /** {@return the clock of the loop, in nanoseconds; looks at it} */
   public long now() {
     return ticker.nanos();
   }
 
-  /**
-   * {@return the clock as of about the beginning of this turn, in nanoseconds}
-   */
+  /** {@return the clock as of about the beginning of this turn, in nanoseconds} */
   public long turnNanos() {
     return turnNanos;
   }
 
-  /**
-   * {@return how many tasks were ready at the end of the last turn}
-   */
+  /** {@return how many tasks were ready at the end of the last turn} */
   public int load() {
     return (int) LOAD.getOpaque(this);
   }
@@ -231,6 +225,36 @@ public final class Loop {
     task.unlink();
   }
 
+  /**
+   * Finds the stall in which a task of this loop is. Any thread.
+   *
+   * @param task the task
+   * @return null if its slice is not stuck on a detached thread, or has returned
+   */
+  public @Nullable Stall stallOf(LoopTask task) {
+    for (Stall stall : stalls) {
+      if (stall.task() == task) {
+        return stall;
+      }
+    }
+    return null;
+  }
+
+  /** Detached thread: the slice has returned. */
+  void forgetStall(Stall stall) {
+    stalls.remove(stall);
+  }
+
+  /**
+   * Tells whether an instant is too far away for the timers, so that {@link #keep} ends early.
+   *
+   * @param nanos by the clock of the loop
+   * @return whether it is
+   */
+  public boolean isFar(long nanos) {
+    return nanos - turnNanos > FARTHEST;
+  }
+
   /** Lets the loop end as soon as it has nothing ready and nothing in its inbox. */
   void retire() {
     retiring = true;
@@ -240,6 +264,10 @@ public final class Loop {
   void drive(LoopThread thread, @Nullable Stall inherited) {
     owner = thread;
     if (inherited != null) {
+      stalls.add(inherited);
+      if (inherited.hasReturned()) {
+        stalls.remove(inherited);
+      }
       inherited.task().onTakeover(this, inherited);
     }
     while (thread.isOwning()) {
@@ -275,7 +303,7 @@ public final class Loop {
   }
 
   /** One object for all calls of {@link TimerWheel#advance}. */
-  private final TimerWheel.DueSink due = task -> task.onTimer(this);
+  private final DueSink due = task -> task.onTimer(this);
 
   private void lookAtClock() {
     turnNanos = ticker.nanos();
@@ -286,7 +314,7 @@ public final class Loop {
   private boolean runReady(LoopThread thread) {
     long began = turnNanos;
     for (int left = readyCount; left > 0; left--) {
-      LoopTask task = (LoopTask) ready.next;
+      LoopTask task = (LoopTask) Objects.requireNonNull(ready.next);
       task.unlink();
       readyCount--;
       if (!thread.slice(task)) {
@@ -350,15 +378,7 @@ public final class Loop {
               .formatted(name));
     }
     CompletableFuture<List<LoopTask>> answer = new CompletableFuture<>();
-    boolean posted =
-        post(
-            new ControlTask(
-                "dump",
-                loop -> {
-                  List<LoopTask> tasks = new ArrayList<>();
-                  loop.forEach(tasks::add, Integer.MAX_VALUE);
-                  answer.complete(tasks);
-                }));
+    boolean posted = post(new ControlTask("dump", loop -> answer.complete(loop.tasksOfOwner())));
     if (!posted) {
       return List.of();
     }
@@ -408,6 +428,13 @@ public final class Loop {
     ConcurrentReadException() {
       super(null, null, false, false);
     }
+  }
+
+  /** {@return the tasks of this loop} */
+  public List<LoopTask> tasksOfOwner() {
+    List<LoopTask> tasks = new ArrayList<>();
+    forEach(tasks::add, Integer.MAX_VALUE);
+    return tasks;
   }
 
   /** Visits every task of the loop. The owner in phase OWNER, or a reader under the seqlock. */

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import java.time.Duration;
@@ -78,37 +83,27 @@ public final class LoopGroup {
     loops.forEach(Loop::start);
   }
 
-  /**
-   * {@return the name of the scheduler}
-   */
+  /** {@return the name of the scheduler} */
   public String name() {
     return name;
   }
 
-  /**
-   * {@return the scheduler that the loops belong to}
-   */
+  /** {@return the scheduler that the loops belong to} */
   public Object scheduler() {
     return scheduler;
   }
 
-  /**
-   * {@return the loops}
-   */
+  /** {@return the loops} */
   public List<Loop> loops() {
     return loops;
   }
 
-  /**
-   * {@return the limits for the watchdog}
-   */
+  /** {@return the limits for the watchdog} */
   public Limits limits() {
     return limits;
   }
 
-  /**
-   * {@return the threads that keep house in this process}
-   */
+  /** {@return the threads that keep house in this process} */
   public Housekeeping housekeeping() {
     return housekeeping;
   }
@@ -131,16 +126,12 @@ public final class LoopGroup {
     return other.load() < one.load() ? other : one;
   }
 
-  /**
-   * {@return how many slices are running on detached threads}
-   */
+  /** {@return how many slices are running on detached threads} */
   public int detached() {
     return Math.max(0, detached.get());
   }
 
-  /**
-   * {@return whether as many slices are detached as may be, so that no loop can be taken over}
-   */
+  /** {@return whether as many slices are detached as may be, so that no loop can be taken over} */
   public boolean isUnhealthy() {
     return detached.get() >= limits.maxDetached();
   }
@@ -155,9 +146,7 @@ public final class LoopGroup {
     return closing || !isUnhealthy();
   }
 
-  /**
-   * {@return how many takeovers there were}
-   */
+  /** {@return how many takeovers there were} */
   public long takeovers() {
     return takeovers;
   }
@@ -172,7 +161,8 @@ public final class LoopGroup {
   /** Watchdog only. */
   void detachedOne() {
     detached.incrementAndGet();
-    takeovers++;
+    long before = takeovers; // one writer
+    takeovers = before + 1;
   }
 
   void detachedReturned() {

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import org.jspecify.annotations.Nullable;
@@ -6,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * What a {@link Loop} schedules: the door from the loop upward.
  *
  * <p>A task is in exactly one place: the ready list, the timer wheel or the waiting list of its
- * loop (links {@code prev} and {@code next}, touched by the owner of the loop only), the inbox (link
- * {@code inboxNext}, which belongs to whoever made the task ready), or it is the loop's current one.
+ * loop (links {@code prev} and {@code next}, touched by the owner of the loop only), the inbox
+ * (link {@code inboxNext}, which belongs to whoever made the task ready), or it is the loop's
+ * current one.
  *
  * <h2>Threading</h2>
  *

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import java.util.concurrent.locks.LockSupport;
@@ -37,9 +42,7 @@ public final class LoopThread extends Thread {
     setDaemon(true);
   }
 
-  /**
-   * {@return the calling thread if it owns a loop now, else null}
-   */
+  /** {@return the calling thread if it owns a loop now, else null} */
   public static @Nullable LoopThread current() {
     return Thread.currentThread() instanceof LoopThread thread && thread.owns() ? thread : null;
   }
@@ -57,7 +60,11 @@ public final class LoopThread extends Thread {
 
   private boolean owns() {
     Loop mine = loop;
-    return mine != null && Ownership.sameGeneration(mine.ownershipAcquire(), word);
+    if (mine == null) {
+      return false;
+    }
+    long now = mine.ownershipAcquire();
+    return Ownership.sameGeneration(now, word) && Ownership.phase(now) != Ownership.CLOSED;
   }
 
   /**
@@ -68,9 +75,7 @@ public final class LoopThread extends Thread {
     return Thread.currentThread() instanceof LoopThread thread ? thread.task : null;
   }
 
-  /**
-   * {@return the loop that this thread owns or owned}
-   */
+  /** {@return the loop that this thread owns or owned} */
   public Loop loop() {
     Loop mine = loop;
     if (mine == null) {

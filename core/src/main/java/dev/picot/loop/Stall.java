@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import java.util.concurrent.TimeUnit;
@@ -26,30 +31,22 @@ public final class Stall {
     this.nanos = nanos;
   }
 
-  /**
-   * {@return the number of the incident, in this process}
-   */
+  /** {@return the number of the incident, in this process} */
   public int number() {
     return number;
   }
 
-  /**
-   * {@return the loop that was taken over}
-   */
+  /** {@return the loop that was taken over} */
   public Loop loop() {
     return loop;
   }
 
-  /**
-   * {@return the task whose slice did not end}
-   */
+  /** {@return the task whose slice did not end} */
   public LoopTask task() {
     return task;
   }
 
-  /**
-   * {@return the thread on which the step is still running}
-   */
+  /** {@return the thread on which the step is still running} */
   public Thread thread() {
     return thread;
   }
@@ -68,7 +65,8 @@ public final class Stall {
 
   /** Watchdog only. */
   void grow(long counted) {
-    nanos += counted;
+    long before = nanos; // one writer
+    nanos = before + counted;
   }
 
   boolean hasReturned() {
@@ -79,5 +77,6 @@ public final class Stall {
   void stepReturned() {
     loop.group().detachedReturned();
     returned = true;
+    loop.forgetStall(this);
   }
 }
