@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Nanos;
+import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
@@ -419,8 +420,8 @@ final class Interpreter {
   private void next(@Nullable Task<?> made, Object by) {
     if (made == null) {
       throw new NullPointerException(
-          "a step in %s returned null (expected: a task, such as Task.done())"
-              .formatted(Labels.of(by)));
+          Text.format(
+              "a step in %s returned null (expected: a task, such as Task.done())", Labels.of(by)));
     }
     task = made;
   }
@@ -453,8 +454,9 @@ final class Interpreter {
     Object found = scope == null ? null : scope.value(key);
     if (found == null) {
       throw new NoSuchElementException(
-          "the context of callback thread '%s' has no value for key '%s'. Set one with Task.with(key, value)."
-              .formatted(self.name(), key));
+          Text.format(
+              "the context of callback thread '%s' has no value for key '%s'. Set one with Task.with(key, value).",
+              self.name(), key));
     }
     complete(VALUE, found);
   }
@@ -521,7 +523,7 @@ final class Interpreter {
           mapped != null
               ? mapped
               : new NullPointerException(
-                  "onErrorMap in %s gave null".formatted(Labels.of(top.operand)));
+                  Text.format("onErrorMap in %s gave null", Labels.of(top.operand)));
     } else {
       feedScoped(top);
     }

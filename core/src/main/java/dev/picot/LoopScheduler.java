@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
 import dev.picot.loop.ElasticPool;
@@ -266,12 +267,9 @@ public final class LoopScheduler implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "LoopScheduler[%s, %d loops, %d live%s]"
-        .formatted(
-            name,
-            group.loops().size(),
-            live.get(),
-            closing.hasBegun() ? ", closed or closing" : "");
+    return Text.format(
+        "LoopScheduler[%s, %d loops, %d live%s]",
+        name, group.loops().size(), live.get(), closing.hasBegun() ? ", closed or closing" : "");
   }
 
   // For its callback threads
@@ -324,8 +322,9 @@ public final class LoopScheduler implements AutoCloseable {
   private void reportUnobserved(CallbackThreadCore thread) {
     if (!thread.wasObserved() && thread.outcomeNow() instanceof Outcome.Failed<?> failure) {
       housekeeping.report(
-          "Callback thread '%s' of scheduler '%s' failed and nobody asked for its outcome"
-              .formatted(thread.name(), name),
+          Text.format(
+              "Callback thread '%s' of scheduler '%s' failed and nobody asked for its outcome",
+              thread.name(), name),
           failure.error());
     }
   }
@@ -374,7 +373,7 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   void uncaught(String what, Throwable error) {
-    housekeeping.report("Scheduler '%s': uncaught error in %s".formatted(name, what), error);
+    housekeeping.report(Text.format("Scheduler '%s': uncaught error in %s", name, what), error);
   }
 
   SchedulerClosedException closedWhile(String what) {
