@@ -5,6 +5,7 @@
  */
 package dev.picot.junit;
 
+import dev.picot.internal.Text;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 
 /**
@@ -33,8 +34,8 @@ record Allowance(String reason, String within, int atMost) {
   private static ExtensionConfigurationException invalid(
       String where, String attribute, String value, String expected) {
     return new ExtensionConfigurationException(
-        "@AllowBlocking on %s has %s: %s (expected: %s)"
-            .formatted(where, attribute, value, expected));
+        Text.format(
+            "@AllowBlocking on %s has %s: %s (expected: %s)", where, attribute, value, expected));
   }
 
   boolean covers(CallStack stack) {

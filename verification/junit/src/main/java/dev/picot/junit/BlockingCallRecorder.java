@@ -59,16 +59,7 @@ final class BlockingCallRecorder implements BlockingCalls.Receiver {
   private void record(String call, List<ObservedTest> tests) {
     Thread thread = Thread.currentThread();
     CallStack stack = CallStack.ofBlockedCall();
-    Incident incident =
-        new Incident(
-            thread.getName(),
-            null,
-            null,
-            kindOf(call),
-            stack.call(),
-            stack.caller(),
-            null,
-            stack.frames());
+    Incident incident = Incident.on(thread, stack, kindOf(call), stack.call());
     boolean shared = tests.size() > 1;
     List<Finding> findings =
         tests.stream()

@@ -160,11 +160,11 @@ final class Episode {
   }
 
   private Incident incident(Sample example) {
-    CallStack stack = example.stack();
     Incident.Kind kind = kind();
     String call =
-        kind == Incident.Kind.MONITOR ? "synchronized (" + example.lock() + ")" : stack.call();
-    return new Incident(
-        example.thread(), null, null, kind, call, stack.caller(), null, stack.frames());
+        kind == Incident.Kind.MONITOR
+            ? "synchronized (" + example.lock() + ")"
+            : example.stack().call();
+    return Incident.on(example.thread(), example.stack(), kind, call);
   }
 }

@@ -5,6 +5,8 @@
  */
 package dev.picot.junit;
 
+import dev.picot.CallbackThread;
+import dev.picot.loop.LoopThread;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param thread the name of the thread
  * @param callbackThread the name of the callback thread that ran on it; null if none did
- * @param step the label of its step; null if there is no callback thread or the step has no label
+ * @param step the names of the tasks that it was in, as in {@code order > price}; null if there is
+ *     no callback thread or its tasks have no names
  * @param kind what kept the thread
  * @param call what the caller called, as in {@code java.lang.Thread.sleep}
  * @param caller the innermost frame of the application
@@ -56,6 +59,21 @@ public record Incident(
     Objects.requireNonNull(call, "call");
     Objects.requireNonNull(caller, "caller");
     stack = List.copyOf(stack);
+  }
+
+  /** An incident on a thread that is still in it. */
+  static Incident on(Thread thread, CallStack stack, Kind kind, String call) {
+    CallbackThread<?> running =
+        LoopThread.taskOf(thread) instanceof CallbackThread<?> found ? found : null;
+    return new Incident(
+        thread.getName(),
+        running == null ? null : running.name(),
+        running == null ? null : running.path().orElse(null),
+        kind,
+        call,
+        stack.caller(),
+        null,
+        stack.frames());
   }
 
   /** This incident, now known to have taken so long. */

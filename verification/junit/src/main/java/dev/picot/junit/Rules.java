@@ -5,6 +5,7 @@
  */
 package dev.picot.junit;
 
+import dev.picot.internal.Text;
 import java.lang.reflect.AnnotatedElement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,8 +48,8 @@ record Rules(Duration stallAfter, List<Allowance> allowances) {
         int millis = found.get().stallAfterMillis();
         if (millis < 1) {
           throw new ExtensionConfigurationException(
-              "@NoBlocking on %s has stallAfterMillis: %d (expected: > 0)"
-                  .formatted(element, millis));
+              Text.format(
+                  "@NoBlocking on %s has stallAfterMillis: %d (expected: > 0)", element, millis));
         }
         return Duration.ofMillis(millis);
       }

@@ -16,15 +16,13 @@ import java.util.List;
 /**
  * What one thread did at one moment.
  *
- * @param threadId the thread
- * @param thread its name
+ * @param thread the thread
  * @param state its state
  * @param stack its stack
  * @param cpuNanos the CPU time it has used; negative if this JVM cannot tell
  * @param lock what it waits for, in words; empty if nothing
  */
-record Sample(
-    long threadId, String thread, State state, CallStack stack, long cpuNanos, String lock) {
+record Sample(Thread thread, State state, CallStack stack, long cpuNanos, String lock) {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final boolean KNOWS_CPU_TIME =
       THREADS.isThreadCpuTimeSupported() && THREADS.isThreadCpuTimeEnabled();
@@ -33,18 +31,19 @@ record Sample(
   static List<Sample> of(List<Thread> threads) {
     long[] ids = threads.stream().mapToLong(Thread::getId).toArray();
     List<Sample> samples = new ArrayList<>(ids.length);
-    for (ThreadInfo info : THREADS.getThreadInfo(ids, Integer.MAX_VALUE)) {
+    ThreadInfo[] infos = THREADS.getThreadInfo(ids, Integer.MAX_VALUE);
+    for (int i = 0; i < infos.length; i++) {
+      ThreadInfo info = infos[i];
       if (info != null && info.getStackTrace().length > 0) {
-        samples.add(of(info));
+        samples.add(of(threads.get(i), info));
       }
     }
     return samples;
   }
 
-  private static Sample of(ThreadInfo info) {
+  private static Sample of(Thread thread, ThreadInfo info) {
     return new Sample(
-        info.getThreadId(),
-        info.getThreadName(),
+        thread,
         info.getThreadState(),
         CallStack.of(List.of(info.getStackTrace())),
         KNOWS_CPU_TIME ? THREADS.getThreadCpuTime(info.getThreadId()) : -1,

@@ -105,7 +105,7 @@ final class Watchdog {
     Map<Long, Episode> busy = new HashMap<>();
     for (Sample sample : Sample.of(NonBlockingThreads.alive())) {
       if (!IdleRules.isIdle(sample.state(), sample.stack())) {
-        busy.put(sample.threadId(), follow(sample, counted, now));
+        busy.put(sample.thread().getId(), follow(sample, counted, now));
       }
     }
     blockHound.forgetOthers(busy.keySet(), now);
@@ -117,11 +117,12 @@ final class Watchdog {
   }
 
   private Episode follow(Sample sample, long counted, long now) {
-    BlockingCallRecorder.OpenCall call = blockHound.openCall(sample.threadId(), sample.stack());
+    BlockingCallRecorder.OpenCall call =
+        blockHound.openCall(sample.thread().getId(), sample.stack());
     if (call != null) {
       call.isStillGoingOn(now);
     }
-    Episode episode = episodes.get(sample.threadId());
+    Episode episode = episodes.get(sample.thread().getId());
     if (episode == null || !episode.continuesWith(sample)) {
       return new Episode(sample, call != null);
     }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,8 +31,7 @@ final class ChildJvm {
   ChildJvm without(String... libraries) {
     for (String library : libraries) {
       classPath =
-          classPath.and(
-              entry -> !Path.of(entry).getFileName().toString().startsWith(library));
+          classPath.and(entry -> !Path.of(entry).getFileName().toString().startsWith(library));
     }
     return this;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,7 +37,8 @@ class EpisodeTest {
 
   private static Sample sample(State state, long cpuNanos, String... methods) {
     List<StackTraceElement> frames = List.of(methods).stream().map(EpisodeTest::frame).toList();
-    return new Sample(7, "loop-0", state, CallStack.of(frames), cpuNanos, "java.lang.Object");
+    return new Sample(
+        Thread.currentThread(), state, CallStack.of(frames), cpuNanos, "java.lang.Object");
   }
 
   private static Sample blocked(String... methods) {

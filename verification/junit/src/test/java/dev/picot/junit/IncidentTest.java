@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,8 +48,7 @@ class IncidentTest {
   @Test
   void refusesToBeWithoutACaller() {
     assertThatNullPointerException()
-        .isThrownBy(
-            () -> new Incident("a", null, null, Kind.CPU, "b", null, null, List.of(CALLER)))
+        .isThrownBy(() -> new Incident("a", null, null, Kind.CPU, "b", null, null, List.of(CALLER)))
         .withMessage("caller");
   }
 }

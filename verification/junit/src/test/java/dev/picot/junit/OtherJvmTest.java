@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,9 +41,7 @@ class OtherJvmTest {
   void withTheFlagItSeesEveryCall() throws Exception {
     List<String> lines = new ChildJvm().with(FLAG).run(CasesMain.class, CASES + "sleeps");
 
-    assertThat(lines)
-        .contains("sleeps() FAILED")
-        .noneMatch(line -> line.contains(LIMITED));
+    assertThat(lines).contains("sleeps() FAILED").noneMatch(line -> line.contains(LIMITED));
   }
 
   @Test
@@ -56,8 +59,7 @@ class OtherJvmTest {
 
   @Test
   void withAnotherInstallationInForceItSaysSo() throws Exception {
-    List<String> lines =
-        new ChildJvm().with(FLAG).run(RivalMain.class, CASES + "sleepsForLong");
+    List<String> lines = new ChildJvm().with(FLAG).run(RivalMain.class, CASES + "sleepsForLong");
 
     assertThat(lines)
         .filteredOn(line -> line.contains(LIMITED))
