@@ -91,7 +91,7 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   /** {@return a number that no other callback thread of this process has} */
   @Override
   public long id() {
-    return observers().id;
+    return observers().id();
   }
 
   /**

@@ -45,7 +45,9 @@ final class Interpreter {
   private enum Pause {
     YIELD,
     WAIT,
-    END
+    END,
+    /** It had ended before, from outside. */
+    GONE
   }
 
   private final CallbackThreadCore self;
@@ -95,6 +97,7 @@ final class Interpreter {
         self.waitIn(loop, waitUntil);
       }
       case END -> self.finish(outcomeState(), outcomeValue());
+      case GONE -> {}
     }
   }
 
@@ -108,7 +111,7 @@ final class Interpreter {
         switch (pause) {
           case YIELD -> Objects.requireNonNull(task);
           case WAIT -> wait == CallbackThreadCore.SLEEPING ? (Object) waitUntil : wait;
-          case END -> outcome();
+          case END, GONE -> outcome();
         };
     if (self.comeHome()) {
       save(slot);
@@ -122,7 +125,7 @@ final class Interpreter {
   private void handOver(Object slot) {
     Orphan orphan = Orphan.of(self, stack, scope);
     if (slot instanceof Awaiter awaiter) {
-      if (awaiter.abandon(orphan == null ? Awaiter.ABANDONED : orphan)) {
+      if (awaiter.abandon(orphan)) {
         loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
         orphan.adopt(Task.constant(Awaiter.unwrap(Objects.requireNonNull(awaiter.result()))));
@@ -158,8 +161,7 @@ final class Interpreter {
 
   private Pause interpret() {
     if (CallbackThreadState.wasEnded(self.wordVolatile())) {
-      task = Task.done();
-      return Pause.YIELD;
+      return Pause.GONE;
     }
     Object slot = self.slotPlain();
     if (slot instanceof Task<?> next) {
@@ -217,13 +219,8 @@ final class Interpreter {
 
   private boolean resume(Awaiter awaiter) throws Exception {
     if (!awaiter.isDone() && unwindWhereNeeded()) {
-      Orphan orphan = Orphan.of(self, stack, scope);
-      if (awaiter.abandon(orphan == null ? Awaiter.ABANDONED : orphan)) {
-        try {
-          awaiter.cancel();
-        } catch (Throwable e) {
-          self.scheduler().uncaught("cancelling what callback thread waited for", e);
-        }
+      if (awaiter.abandon(Orphan.of(self, stack, scope))) {
+        cancel(awaiter);
         return true;
       }
     }
@@ -235,6 +232,14 @@ final class Interpreter {
     }
     take(result);
     return true;
+  }
+
+  private void cancel(Awaiter awaiter) {
+    try {
+      awaiter.cancel();
+    } catch (Throwable e) {
+      self.scheduler().uncaught("cancelling what a callback thread waited for", e);
+    }
   }
 
   private void take(Object result) {
@@ -439,7 +444,14 @@ final class Interpreter {
   }
 
   private @Nullable Pause await(Awaiter awaiter) throws Exception {
-    awaiter.start();
+    try {
+      awaiter.start();
+    } catch (Throwable e) {
+      if (awaiter.abandon(null)) {
+        cancel(awaiter);
+        throw e;
+      }
+    }
     Object result = awaiter.result();
     if (result == null) {
       wait = awaiter;

@@ -93,7 +93,14 @@ public final class LoopScheduler implements AutoCloseable {
     this.closing = new Closing(this, housekeeping);
     this.group =
         new LoopGroup(
-            name, builder.loops, limits, builder.ticker, housekeeping, this, this::loopsEnded);
+            name,
+            builder.loops,
+            limits,
+            builder.ticker,
+            housekeeping,
+            this,
+            this::isDrained,
+            this::loopsEnded);
     ElasticOptions options = builder.elastic;
     this.elastic =
         new ElasticPool(
@@ -121,8 +128,15 @@ public final class LoopScheduler implements AutoCloseable {
     return new Builder(Check.notBlank("name", name));
   }
 
-  /** {@return the scheduler whose loop the calling thread is; empty on other threads} */
+  /**
+   * {@return the scheduler of the callback thread whose step the calling thread runs, or whose loop
+   * it is; empty on other threads}
+   */
   public static Optional<LoopScheduler> current() {
+    Optional<CallbackThread<?>> running = CallbackThread.current();
+    if (running.isPresent()) {
+      return running.map(CallbackThread::scheduler);
+    }
     LoopThread thread = LoopThread.current();
     return thread == null
         ? Optional.empty()
@@ -290,7 +304,12 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
-  private void release() {
+  /** Keeps the loops alive without a callback thread, until {@link #release}. */
+  void hold() {
+    live.incrementAndGet();
+  }
+
+  void release() {
     if (live.decrementAndGet() == 0) {
       closing.drained();
     }
@@ -341,7 +360,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Starts a callback thread that cannot be refused. */
   void spawnInternal(Loop loop, Task<?> task, @Nullable Frame stack, Scope scope) {
-    live.incrementAndGet();
+    hold();
     CallbackThread<?> thread = new CallbackThread<Object>(task, stack, scope, loop);
     if (!loop.post(thread)) {
       release();

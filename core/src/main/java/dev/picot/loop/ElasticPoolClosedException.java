@@ -21,7 +21,8 @@ public final class ElasticPoolClosedException extends RuntimeException {
   ElasticPoolClosedException(String name) {
     super(
         Text.format(
-            "The elastic pool of '%s' dropped a blocking call: it was closed. Make blocking calls before close(), or handle the refusal.",
+            "The elastic pool of '%s' did not run a blocking call: the pool was closed."
+                + " Make blocking calls before close(), or handle SchedulerClosedException.",
             name));
     this.name = name;
   }

@@ -68,7 +68,7 @@ public final class ElasticPoolFullException extends RuntimeException {
                 "the longest call, %s on %s, has been running for %d ms",
                 longest.describe(), longest.thread().getName(), longest.runningNanos() / 1_000_000);
     return Text.format(
-        "The elastic pool of '%s' refused a blocking call: %d of %d threads, %d of %d queued; %s.",
+        "The elastic pool of '%s' refused a blocking call: %d/%d threads, %d/%d queued; %s.",
         limits.name(), threads, limits.maxThreads(), queued, limits.maxQueued(), running);
   }
 }

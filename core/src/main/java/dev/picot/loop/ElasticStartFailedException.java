@@ -21,7 +21,8 @@ public final class ElasticStartFailedException extends RuntimeException {
   ElasticStartFailedException(String name, Throwable cause) {
     super(
         Text.format(
-            "The elastic pool of '%s' dropped a blocking call: it has no thread, and starting one failed (%s). Look at the memory and thread limits of the process.",
+            "The elastic pool of '%s' did not run a blocking call: it has no thread, and starting one"
+                + " failed (%s). Look at the memory and thread limits of the process.",
             name, cause),
         cause);
     this.name = name;

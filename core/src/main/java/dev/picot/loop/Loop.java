@@ -269,6 +269,7 @@ public final class Loop {
       if (inherited.hasReturned()) {
         stalls.remove(inherited);
       }
+      inherited.thread().setName(name + "-detached-" + inherited.number());
       inherited.task().onTakeover(this, inherited);
     }
     while (thread.isOwning()) {
@@ -332,7 +333,7 @@ public final class Loop {
   }
 
   private void rest(LoopThread thread) {
-    if (retiring) {
+    if (retiring && group.isDrained()) {
       if (inbox.tryClose()) {
         thread.close(this);
         waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
