@@ -21,14 +21,16 @@ final class Detectors {
     recorder.warmUp();
     BlockingCalls.addReceiver(recorder);
     Optional<String> missing = BlockHoundDetector.install();
-    LOG.log(
-        missing.isPresent() ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
-        missing
-            .map(
-                "@NoBlocking sees only what blocks for long. To see every blocking call, %s."
-                    ::formatted)
-            .orElse(
-                "@NoBlocking sees blocking calls with BlockHound, and all that blocks for long."));
+    if (missing.isPresent()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "@NoBlocking sees only what blocks for long. To see every blocking call, {0}.",
+          missing.get());
+    } else {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "@NoBlocking sees blocking calls with BlockHound, and all that blocks for long.");
+    }
     return new Watchdog(recorder);
   }
 

@@ -51,6 +51,14 @@ public record Incident(
   /**
    * Copies the stack and checks that what must be there is.
    *
+   * @param thread see above, as the others
+   * @param callbackThread may be null
+   * @param step may be null
+   * @param kind not null
+   * @param call not null
+   * @param caller not null
+   * @param duration may be null
+   * @param stack not null
    * @throws NullPointerException if a component is null that may not be
    */
   public Incident {
