@@ -1,0 +1,72 @@
+package dev.picot.demo;
+
+import dev.picot.CallbackThreads;
+import dev.picot.Task;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The service {@code control}: tells how the application is, also when {@code rooms} is full or
+ * stuck.
+ */
+final class Control {
+  private static final Set<String> PATHS = Set.of("/", "/health", "/threads");
+  private static final Duration HEALTH_LIMIT = Duration.ofSeconds(2);
+
+  private final MessageStore store;
+
+  /**
+   * Makes the service.
+   *
+   * @param store what has to work for the application to work
+   */
+  Control(MessageStore store) {
+    this.store = store;
+  }
+
+  /**
+   * {@return whether a request belongs to this service}
+   *
+   * @param request the request
+   */
+  static boolean owns(Request request) {
+    String path = request.rawPath();
+    boolean slash = path.length() > 1 && path.endsWith("/");
+    return PATHS.contains(slash ? path.substring(0, path.length() - 1) : path);
+  }
+
+  /**
+   * {@return the routes of this service}
+   */
+  Routes routes() {
+    return new Routes()
+        .route("/", Map.of("GET", (request, target) -> Task.value(index())))
+        .route("/health", Map.of("GET", (request, target) -> health()))
+        .route("/threads", Map.of("GET", (request, target) -> threads(request)));
+  }
+
+  private static Response index() {
+    return Response.json(
+        200, Map.of("rooms", "/rooms", "health", "/health", "threads", "/threads"));
+  }
+
+  private Task<Response> health() {
+    return store
+        .roomCount()
+        .timeout(HEALTH_LIMIT)
+        .map(rooms -> Response.json(200, Map.of("status", "UP", "database", "UP")))
+        .onErrorResume(
+            error ->
+                Task.value(Response.json(503, Map.of("status", "DOWN", "database", "DOWN"))));
+  }
+
+  private static Task<Response> threads(Request request) {
+    String accept = request.accept() == null ? "" : request.accept();
+    return Task.call(
+        () ->
+            accept.contains("application/json")
+                ? new Response(200, "application/json", Map.of(), CallbackThreads.dumpJson())
+                : Response.text(CallbackThreads.dump()));
+  }
+}
