@@ -1,0 +1,176 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.architecture;
+
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between packages, modules and libraries. */
+class ArrowsTest {
+  private static final Set<String> CORE_API =
+      Set.of("dev.picot", "dev.picot.stream", "dev.picot.service");
+
+  /** Each package, its sub-packages included unless named themselves, and what it may use. */
+  private static final Map<String, Set<String>> ARROWS =
+      Map.ofEntries(
+          Map.entry("dev.picot.internal", Set.of()),
+          Map.entry("dev.picot.loop", Set.of("dev.picot.internal")),
+          Map.entry("dev.picot", Set.of("dev.picot.loop", "dev.picot.internal")),
+          Map.entry(
+              "dev.picot.stream", Set.of("dev.picot", "dev.picot.loop", "dev.picot.internal")),
+          Map.entry(
+              "dev.picot.service", Set.of("dev.picot", "dev.picot.loop", "dev.picot.internal")),
+          Map.entry("dev.picot.reactor", CORE_API),
+          Map.entry("dev.picot.reactor.netty", and(CORE_API, "dev.picot.reactor")),
+          Map.entry("dev.picot.r2dbc", and(CORE_API, "dev.picot.reactor")),
+          Map.entry(
+              "dev.picot.spring.boot",
+              and(CORE_API, "dev.picot.reactor", "dev.picot.reactor.netty", "dev.picot.r2dbc")),
+          Map.entry("dev.picot.junit", CORE_API),
+          Map.entry(
+              "dev.picot.demo",
+              and(CORE_API, "dev.picot.reactor", "dev.picot.reactor.netty", "dev.picot.r2dbc")));
+
+  private static final Set<String> CORE = and(CORE_API, "dev.picot.internal", "dev.picot.loop");
+
+  private static final List<String> LIBRARIES_OF_CORE =
+      List.of("java.", "jdk.", "org.reactivestreams.", "org.jctools.", "org.jspecify.");
+
+  /** An optional library and the word in the name of each class or package that may touch it. */
+  private static final Map<String, String> BRIDGES =
+      Map.of(
+          "reactor.blockhound.", "BlockHound",
+          "io.micrometer.context.", "ContextPropagation",
+          "io.micrometer.core.", "Micrometer",
+          "reactor.core.", "Reactor");
+
+  @Test
+  void everyPackageHasItsPlaceInTheArrows() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
+
+    assertThat(classes).allSatisfy(type -> assertThat(place(type)).isNotEqualTo("nowhere"));
+  }
+
+  @Test
+  void packagesUseOnlyWhatTheirArrowsPointAt() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
+
+    assertThat(
+            dependencies(
+                classes,
+                arrow -> {
+                  String target = place(arrow.getTargetClass());
+                  String origin = place(arrow.getOriginClass());
+                  return isOurs(arrow.getTargetClass())
+                      && !target.equals(origin)
+                      && !ARROWS.getOrDefault(origin, Set.of()).contains(target);
+                }))
+        .isEmpty();
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
+
+    SlicesRuleDefinition.slices()
+        .assignedFrom(new ByPackage())
+        .should()
+        .beFreeOfCycles()
+        .allowEmptyShould(true)
+        .check(classes);
+  }
+
+  @Test
+  void coreKnowsTheJdkReactiveStreamsAndOneQueue() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
+
+    assertThat(
+            dependencies(
+                classes,
+                arrow ->
+                    CORE.contains(place(arrow.getOriginClass()))
+                        && !isOurs(arrow.getTargetClass())
+                        && LIBRARIES_OF_CORE.stream()
+                            .noneMatch(arrow.getTargetClass().getName()::startsWith)))
+        .isEmpty();
+  }
+
+  @Test
+  void optionalLibrariesStayInTheirBridges() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
+
+    assertThat(dependencies(classes, ArrowsTest::leavesItsBridge)).isEmpty();
+  }
+
+  private static boolean leavesItsBridge(Dependency arrow) {
+    String origin = arrow.getOriginClass().getName().toLowerCase(Locale.ROOT);
+    return BRIDGES.entrySet().stream()
+        .anyMatch(
+            bridge ->
+                arrow.getTargetClass().getName().startsWith(bridge.getKey())
+                    && !origin.contains(bridge.getValue().toLowerCase(Locale.ROOT)));
+  }
+
+  private static Set<String> dependencies(JavaClasses classes, Predicate<Dependency> chosen) {
+    return classes.stream()
+        .map(JavaClass::getDirectDependenciesFromSelf)
+        .flatMap(Collection::stream)
+        .filter(arrow -> !arrow.getTargetClass().isPrimitive())
+        .filter(chosen)
+        .map(Dependency::getDescription)
+        .collect(toCollection(TreeSet::new));
+  }
+
+  private static boolean isOurs(JavaClass type) {
+    return (type.getPackageName() + ".").startsWith("dev.picot.");
+  }
+
+  private static String place(JavaClass type) {
+    String name = type.getPackageName();
+    return ARROWS.keySet().stream()
+        .filter(place -> name.equals(place) || isNested(name, place))
+        .max(Comparator.comparing(String::length))
+        .orElse("nowhere");
+  }
+
+  private static boolean isNested(String name, String place) {
+    return !place.equals("dev.picot") && name.startsWith(place + ".");
+  }
+
+  private static Set<String> and(Set<String> places, String... more) {
+    Set<String> all = new TreeSet<>(places);
+    all.addAll(List.of(more));
+    return all;
+  }
+
+  private static final class ByPackage implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return isOurs(type) ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "packages";
+    }
+  }
+}

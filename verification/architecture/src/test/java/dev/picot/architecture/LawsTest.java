@@ -1,0 +1,108 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.properties.CanBeAnnotated;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+
+/** What classes are called, what their packages say, and what tests do not do. */
+class LawsTest {
+  /** The one class per module whose methods block on purpose, for tests of stalls. */
+  private static final String BLOCKERS = "Blockers";
+
+  @Test
+  void namesSayWhatAThingIs() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
+
+    assertThat(classes.stream().map(JavaClass::getSimpleName))
+        .noneMatch(name -> name.matches(".*(Manager|Helper|Utils?|Impl)"));
+    assertThat(classes.stream().filter(LawsTest::isPublic).map(JavaClass::getSimpleName))
+        .noneMatch(name -> name.startsWith("Abstract"));
+  }
+
+  @Test
+  void exceptionsAreNamedSoAndFinalUnlessTheyHaveChildren() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
+
+    assertThat(classes.stream().filter(type -> type.isAssignableTo(Exception.class)))
+        .allSatisfy(
+            type -> {
+              assertThat(type.getSimpleName()).endsWith("Exception");
+              assertThat(isFinal(type) || !type.getSubclasses().isEmpty())
+                  .as("%s is final or has children", type.getName())
+                  .isTrue();
+            });
+  }
+
+  @Test
+  void everyPublishedPackageIsNullMarked() {
+    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
+
+    var packages = new TreeSet<String>();
+    var marked = new TreeSet<String>();
+    for (JavaClass type : classes) {
+      if (!type.getSimpleName().equals("package-info")) {
+        packages.add(type.getPackageName());
+      } else if (type.isAnnotatedWith(NullMarked.class)) {
+        marked.add(type.getPackageName());
+      }
+    }
+
+    assertThat(marked).containsAll(packages);
+  }
+
+  @Test
+  void testsDoNotSleep() {
+    JavaClasses tests = BuiltModule.testClassesOf(BuiltModule.all());
+
+    List<String> sleeps =
+        tests.stream()
+            .filter(type -> !outermost(type).getSimpleName().equals(BLOCKERS))
+            .flatMap(type -> type.getMethodCallsFromSelf().stream())
+            .filter(call -> call.getName().equals("sleep"))
+            .filter(
+                call ->
+                    call.getTargetOwner().isEquivalentTo(Thread.class)
+                        || call.getTargetOwner()
+                            .isEquivalentTo(java.util.concurrent.TimeUnit.class))
+            .map(Object::toString)
+            .toList();
+
+    assertThat(sleeps).as("wait with a deadline, or block in %s", BLOCKERS).isEmpty();
+  }
+
+  @Test
+  void noTestIsDisabled() {
+    JavaClasses tests = BuiltModule.testClassesOf(BuiltModule.all());
+
+    Stream<CanBeAnnotated> annotated =
+        tests.stream().flatMap(type -> Stream.concat(Stream.of(type), type.getMethods().stream()));
+
+    assertThat(annotated.filter(element -> element.isAnnotatedWith(Disabled.class))).isEmpty();
+  }
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(LawsTest::outermost).orElse(type);
+  }
+
+  private static boolean isPublic(JavaClass type) {
+    return type.getModifiers().contains(JavaModifier.PUBLIC);
+  }
+
+  private static boolean isFinal(JavaClass type) {
+    return type.getModifiers().contains(JavaModifier.FINAL);
+  }
+}
