@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import dev.picot.CallbackThreads;
@@ -36,9 +41,7 @@ final class Control {
     return PATHS.contains(slash ? path.substring(0, path.length() - 1) : path);
   }
 
-  /**
-   * {@return the routes of this service}
-   */
+  /** {@return the routes of this service} */
   Routes routes() {
     return new Routes()
         .route("/", Map.of("GET", (request, target) -> Task.value(index())))
@@ -57,8 +60,7 @@ final class Control {
         .timeout(HEALTH_LIMIT)
         .map(rooms -> Response.json(200, Map.of("status", "UP", "database", "UP")))
         .onErrorResume(
-            error ->
-                Task.value(Response.json(503, Map.of("status", "DOWN", "database", "DOWN"))));
+            error -> Task.value(Response.json(503, Map.of("status", "DOWN", "database", "DOWN"))));
   }
 
   private static Task<Response> threads(Request request) {

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -14,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
@@ -34,14 +40,12 @@ final class Database implements AutoCloseable {
 
   private final ConnectionFactory connections;
   private final HikariDataSource legacy;
-  private final boolean embedded;
-  private final boolean file;
+  private final DatabaseUrl url;
 
   private Database(ConnectionFactory connections, HikariDataSource legacy, DatabaseUrl url) {
     this.connections = connections;
     this.legacy = legacy;
-    this.embedded = url.isEmbedded();
-    this.file = url.isFile();
+    this.url = url;
   }
 
   /**
@@ -78,7 +82,10 @@ final class Database implements AutoCloseable {
     }
     ConnectionFactory unpooled =
         ConnectionFactories.get(
-            url.options().mutate().option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, limit).build());
+            url.options()
+                .mutate()
+                .option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, limit)
+                .build());
     return new ConnectionPool(
         ConnectionPoolConfiguration.builder(unpooled)
             .maxSize(maxConnections)
@@ -134,7 +141,7 @@ final class Database implements AutoCloseable {
    */
   <T> Task<T> use(Function<Connection, Mono<T>> work) {
     Mono<T> all = with(work);
-    return embedded ? Task.blocking(all::block) : Task.await(all);
+    return url.isEmbedded() ? Task.blocking(all::block) : Task.await(all);
   }
 
   /**
@@ -168,16 +175,14 @@ final class Database implements AutoCloseable {
    * @return completes when it is done
    */
   Mono<Void> force(Connection connection) {
-    return file
+    return url.isFile()
         ? Mono.from(connection.createStatement("CHECKPOINT SYNC").execute())
             .flatMap(result -> Mono.from(result.getRowsUpdated()))
             .then()
         : Mono.empty();
   }
 
-  /**
-   * {@return the same database for blocking code}
-   */
+  /** {@return the same database for blocking code} */
   DataSource legacy() {
     return legacy;
   }
@@ -185,18 +190,18 @@ final class Database implements AutoCloseable {
   /** Closes every connection and, if it is embedded, the database. Blocks. */
   @Override
   public void close() {
-    if (embedded) {
-      try (java.sql.Connection connection = legacy.getConnection();
-          java.sql.Statement statement = connection.createStatement()) {
+    legacy.close();
+    if (connections instanceof ConnectionPool pool) {
+      pool.disposeLater().block(STARTUP_LIMIT);
+    }
+    if (url.isEmbedded()) {
+      try (java.sql.Connection last =
+              DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password());
+          java.sql.Statement statement = last.createStatement()) {
         statement.execute("SHUTDOWN");
       } catch (SQLException e) {
-        throw new IllegalStateException("Cannot close the database: " + e.getMessage(), e);
-      } finally {
-        legacy.close();
+        throw new IllegalStateException("Cannot close the database (%s)".formatted(url), e);
       }
-    } else {
-      legacy.close();
-      ((ConnectionPool) connections).disposeLater().block(STARTUP_LIMIT);
     }
   }
 }

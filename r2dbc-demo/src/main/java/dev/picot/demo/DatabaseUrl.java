@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -19,7 +24,7 @@ final class DatabaseUrl {
    * before.
    */
   private static final String H2_SETTINGS =
-      "DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0";
+      "DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0;TRACE_LEVEL_FILE=0";
 
   private final ConnectionFactoryOptions options;
   private final String jdbcUrl;
@@ -120,37 +125,27 @@ final class DatabaseUrl {
     return "h2".equals(options.getValue(ConnectionFactoryOptions.DRIVER));
   }
 
-  /**
-   * {@return whether it is an embedded database that outlives the process}
-   */
+  /** {@return whether it is an embedded database that outlives the process} */
   boolean isFile() {
     return "file".equals(options.getValue(ConnectionFactoryOptions.PROTOCOL));
   }
 
-  /**
-   * {@return what R2DBC needs to know}
-   */
+  /** {@return what R2DBC needs to know} */
   ConnectionFactoryOptions options() {
     return options;
   }
 
-  /**
-   * {@return the URL for JDBC, without credentials}
-   */
+  /** {@return the URL for JDBC, without credentials} */
   String jdbcUrl() {
     return jdbcUrl;
   }
 
-  /**
-   * {@return the name of the user}
-   */
+  /** {@return the name of the user} */
   String user() {
     return options.getRequiredValue(ConnectionFactoryOptions.USER).toString();
   }
 
-  /**
-   * {@return the password, which may be empty}
-   */
+  /** {@return the password, which may be empty} */
   String password() {
     return Objects.requireNonNullElse(text(options, ConnectionFactoryOptions.PASSWORD), "");
   }

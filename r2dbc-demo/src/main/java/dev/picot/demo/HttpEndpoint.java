@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import io.netty.channel.group.ChannelGroup;
@@ -11,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -117,7 +123,7 @@ final class HttpEndpoint implements AutoCloseable {
   private static Executor eventLoop(HttpServerRequest in) {
     AtomicReference<Executor> loop = new AtomicReference<>();
     in.withConnection(connection -> loop.set(connection.channel().eventLoop()));
-    return loop.get();
+    return Objects.requireNonNull(loop.get(), "connection");
   }
 
   private Publisher<Void> write(Response response, HttpServerRequest in, HttpServerResponse out) {
@@ -132,9 +138,7 @@ final class HttpEndpoint implements AutoCloseable {
     return in.method().equals(HttpMethod.HEAD) ? out.send() : out.sendByteArray(Mono.just(body));
   }
 
-  /**
-   * {@return the port that is bound}
-   */
+  /** {@return the port that is bound} */
   int port() {
     return server.port();
   }

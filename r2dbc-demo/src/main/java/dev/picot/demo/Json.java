@@ -1,7 +1,11 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -98,10 +102,11 @@ final class Json {
 
   private static void requireJson(@Nullable String contentType) {
     String type = contentType == null ? "" : contentType.strip().toLowerCase(Locale.ROOT);
-    String[] parts = type.split("\\s*;\\s*");
+    String[] parts = type.split("\\s*;\\s*", -1);
     boolean json = parts[0].equals("application/json");
     for (int i = 1; i < parts.length; i++) {
-      json &= !parts[i].startsWith("charset=") || parts[i].replace("\"", "").equals("charset=utf-8");
+      json &=
+          !parts[i].startsWith("charset=") || parts[i].replace("\"", "").equals("charset=utf-8");
     }
     if (!json) {
       throw ProblemException.unsupportedMediaType(

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import dev.picot.Task;
@@ -77,8 +82,7 @@ final class MessageStore {
                         "SELECT name, created_at FROM rooms WHERE name > $1 ORDER BY name LIMIT $2")
                     .bind("$1", after)
                     .bind("$2", limit),
-                row ->
-                    new Room(text(row, "name"), instant(row, "created_at"))));
+                row -> new Room(text(row, "name"), instant(row, "created_at"))));
   }
 
   /**
@@ -90,7 +94,9 @@ final class MessageStore {
   Task<Room> create(String name) {
     Room room = new Room(name, now());
     return database
-        .use(connection -> insert(connection, room).then(database.force(connection)).thenReturn(room))
+        .use(
+            connection ->
+                insert(connection, room).then(database.force(connection)).thenReturn(room))
         .uncancellable()
         .onErrorMap(
             error ->
@@ -163,7 +169,10 @@ final class MessageStore {
     Statement statement =
         connection
             .createStatement(
-                "INSERT INTO messages (room, author, body, posted_at, idempotency_key) VALUES ($1, $2, $3, $4, $5)")
+                """
+                INSERT INTO messages (room, author, body, posted_at, idempotency_key)
+                VALUES ($1, $2, $3, $4, $5)
+                """)
             .bind("$1", draft.room())
             .bind("$2", draft.author())
             .bind("$3", draft.text())
@@ -216,13 +225,10 @@ final class MessageStore {
             connection.createStatement("SELECT name FROM rooms WHERE name = $1").bind("$1", room),
             row -> text(row, "name"))
         .flatMap(
-            found ->
-                found.isEmpty() ? Mono.error(ProblemException.noRoom(room)) : Mono.empty());
+            found -> found.isEmpty() ? Mono.error(ProblemException.noRoom(room)) : Mono.empty());
   }
 
-  /**
-   * {@return a task that completes when the database has answered}
-   */
+  /** {@return a task that completes when the database has answered} */
   Task<Long> roomCount() {
     return database.use(MessageStore::countRooms);
   }
@@ -266,9 +272,7 @@ final class MessageStore {
   }
 
   private static Mono<Void> updated(Statement statement) {
-    return Flux.from(statement.execute())
-        .concatMap(result -> result.getRowsUpdated())
-        .then();
+    return Flux.from(statement.execute()).concatMap(result -> result.getRowsUpdated()).then();
   }
 
   private static <R> Mono<List<R>> all(Statement statement, Function<Readable, R> reader) {

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import dev.picot.LoopStalledException;
@@ -130,9 +135,7 @@ final class ProblemException extends RuntimeException {
         Map.of(RETRY_AFTER, Long.toString(seconds)));
   }
 
-  /**
-   * {@return the status code}
-   */
+  /** {@return the status code} */
   int status() {
     return status;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.sql.Connection;
@@ -28,17 +33,27 @@ final class ReportDao {
   static final int MAX_DAYS = 31;
 
   private static final String TOTALS =
-      "SELECT COUNT(*), COUNT(DISTINCT author), MIN(posted_at), MAX(posted_at) FROM messages WHERE room = ?";
+      """
+      SELECT COUNT(*), COUNT(DISTINCT author), MIN(posted_at), MAX(posted_at)
+      FROM messages WHERE room = ?
+      """;
   private static final String AUTHORS =
-      "SELECT author, COUNT(*) FROM messages WHERE room = ? GROUP BY author ORDER BY COUNT(*) DESC, author FETCH FIRST "
-          + MAX_AUTHORS
-          + " ROWS ONLY";
+      """
+      SELECT author, COUNT(*) FROM messages WHERE room = ?
+      GROUP BY author ORDER BY COUNT(*) DESC, author FETCH FIRST %d ROWS ONLY
+      """
+          .formatted(MAX_AUTHORS);
   private static final String DAYS =
-      "SELECT CAST(posted_at AS DATE), COUNT(*) FROM messages WHERE room = ? GROUP BY CAST(posted_at AS DATE) ORDER BY 1 DESC FETCH FIRST "
-          + MAX_DAYS
-          + " ROWS ONLY";
+      """
+      SELECT CAST(posted_at AS DATE), COUNT(*) FROM messages WHERE room = ?
+      GROUP BY CAST(posted_at AS DATE) ORDER BY 1 DESC FETCH FIRST %d ROWS ONLY
+      """
+          .formatted(MAX_DAYS);
   private static final String LONGEST =
-      "SELECT id, author, CHAR_LENGTH(body) FROM messages WHERE room = ? ORDER BY CHAR_LENGTH(body) DESC, id FETCH FIRST 1 ROW ONLY";
+      """
+      SELECT id, author, CHAR_LENGTH(body) FROM messages WHERE room = ?
+      ORDER BY CHAR_LENGTH(body) DESC, id FETCH FIRST 1 ROW ONLY
+      """;
 
   /**
    * A report.

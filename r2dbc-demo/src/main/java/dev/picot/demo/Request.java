@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.io.InputStream;
@@ -20,16 +25,12 @@ record Request(
     @Nullable String accept,
     @Nullable String idempotencyKey,
     InputStream body) {
-  /**
-   * {@return the path as sent, without the query}
-   */
+  /** {@return the path as sent, without the query} */
   String rawPath() {
     return Target.rawPath(uri);
   }
 
-  /**
-   * {@return a name for the callback thread: method and path, printable and short}
-   */
+  /** {@return a name for the callback thread: method and path, printable and short} */
   String label() {
     String path = rawPath().replaceAll("[^\\x21-\\x7e]", "?");
     return method + " " + (path.length() <= 100 ? path : path.substring(0, 99) + "~");

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.nio.charset.StandardCharsets;
@@ -42,9 +47,7 @@ record Response(int status, String contentType, Map<String, String> headers, Str
     return new Response(status, contentType, Map.copyOf(headers), body);
   }
 
-  /**
-   * {@return the body as it goes over the wire}
-   */
+  /** {@return the body as it goes over the wire} */
   byte[] bytes() {
     return body.getBytes(StandardCharsets.UTF_8);
   }

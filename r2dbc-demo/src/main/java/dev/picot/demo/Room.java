@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.text.Normalizer;
@@ -21,15 +26,14 @@ record Room(String name, Instant createdAt) {
       Pattern.compile("[\\p{L}\\p{M}\\p{N}]+(?:[-_. ][\\p{L}\\p{M}\\p{N}]+)*");
 
   /**
-   * {@return the one form of a name that can be written in several, such as with a combining accent}
+   * {@return the one form of a name that can be written in several, such as with a combining
+   * accent}
    */
   static String canonical(String name) {
     return Normalizer.normalize(name, Normalizer.Form.NFC);
   }
 
-  /**
-   * {@return whether a room may have this name}
-   */
+  /** {@return whether a room may have this name} */
   static boolean isName(String name) {
     return name.codePointCount(0, name.length()) <= MAX_NAME_LENGTH && NAME.matcher(name).matches();
   }

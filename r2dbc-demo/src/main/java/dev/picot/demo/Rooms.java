@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import dev.picot.Task;
@@ -58,9 +63,7 @@ final class Rooms {
     this.limit = limit;
   }
 
-  /**
-   * {@return the routes of this service}
-   */
+  /** {@return the routes of this service} */
   Routes routes() {
     return new Routes()
         .route("/rooms", Map.of("GET", this::list, "POST", this::create))
@@ -122,21 +125,22 @@ final class Rooms {
         .map(
             posted ->
                 Response.json(posted.created() ? 201 : 200, posted.message())
-                    .with(Map.of("location", path(room) + "?limit=1&before=" + (posted.message().id() + 1))));
+                    .with(
+                        Map.of(
+                            "location",
+                            path(room) + "?limit=1&before=" + (posted.message().id() + 1))));
   }
 
   private Task<Response> report(Request request, Target target) {
     String room = room(target);
     return Task.blocking(() -> reports.report(room))
-        .map(
-            report ->
-                Response.json(200, report.orElseThrow(() -> ProblemException.noRoom(room))))
+        .map(report -> Response.json(200, report.orElseThrow(() -> ProblemException.noRoom(room))))
         .timeout(limit);
   }
 
   /** A page of the items, of which one more than its size was asked for. */
-  private static Response page(
-      String what, List<?> items, int size, Callable<String> next) throws Exception {
+  private static Response page(String what, List<?> items, int size, Callable<String> next)
+      throws Exception {
     Map<String, Object> page = new LinkedHashMap<>();
     if (items.size() <= size) {
       page.put(what, items);

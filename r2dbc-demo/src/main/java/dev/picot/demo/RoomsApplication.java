@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.io.IOException;
@@ -108,13 +113,11 @@ public final class RoomsApplication implements Callable<Integer> {
     return Objects.requireNonNull(RoomsApplication.class.getResourceAsStream(name), name);
   }
 
-  /**
-   * {@return the command line, with errors in one line each}
-   */
+  /** {@return the command line, with errors in one line each} */
   static CommandLine commandLine() {
     return new CommandLine(new RoomsApplication())
         .setParameterExceptionHandler(
-            (error, args) -> fail(error.getCommandLine(), error.getMessage(), 2))
+            (error, args) -> fail(error.getCommandLine(), message(error), 2))
         .setExecutionExceptionHandler(
             (error, command, parsed) -> fail(command, describe(error), 1));
   }
@@ -130,9 +133,14 @@ public final class RoomsApplication implements Callable<Integer> {
 
   private static String describe(Exception error) {
     if (error instanceof ChannelBindException bind) {
-      return "cannot listen on %s:%d: %s. Stop what listens there, or choose another port with --port."
-          .formatted(bind.localHost(), bind.localPort(), Objects.requireNonNullElse(bind.getCause(), bind).getMessage());
+      Throwable cause = Objects.requireNonNullElse(bind.getCause(), bind);
+      return "cannot listen on %s:%d (%s). Stop what listens there, or choose another address with --host or --port."
+          .formatted(bind.localHost(), bind.localPort(), cause);
     }
+    return message(error);
+  }
+
+  private static String message(Throwable error) {
     return Objects.requireNonNullElse(error.getMessage(), error.toString());
   }
 

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import dev.picot.LoopScheduler;
@@ -92,9 +97,7 @@ final class RoomsServer implements AutoCloseable {
     return errors;
   }
 
-  /**
-   * {@return the port it listens on}
-   */
+  /** {@return the port it listens on} */
   int port() {
     return endpoint.port();
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.time.Duration;
@@ -39,28 +44,77 @@ final class Talk {
           "Ulla", "Viktor", "Wanda", "Yusuf", "Zoë");
 
   private static final List<String> TIMES =
-      List.of("in ten minutes", "after lunch", "tonight", "tomorrow at nine", "on Friday", "next week");
+      List.of(
+          "in ten minutes", "after lunch", "tonight", "tomorrow at nine", "on Friday", "next week");
 
   private static final List<String> MOODS =
-      List.of("lovely", "a bit odd", "better than last year", "surprisingly good", "a mess", "fine");
+      List.of(
+          "lovely", "a bit odd", "better than last year", "surprisingly good", "a mess", "fine");
 
-  /** One dialogue a line, its messages between bars: # the subject, @ the other, % a time, ~ a mood. */
-  private static final String[] DIALOGUES =
+  /** Two people take turns; # is the subject, @ the other one, % a time, ~ a mood. */
+  private static final List<String> DIALOGUES =
+      List.of(
+          """
+      Does anybody know what happened to #?
+      I looked at it this morning. It is ~.
+      Thanks, @. I'll have another look %.
+
+      Who is in for # %?
+      Me!
+      Me too, if @ comes along.
+      Of course I come along. Somebody has to keep an eye on you.
+
+      @, did you get my note about #?
+      Yes, sorry, I was away. Can we talk %?
+      % works for me.
+
+      # is broken again.
+      Again?
+      Third time this week. I wrote down what I saw: it works for about ten minutes, gets slower \
+      and slower, and then it is only ~ until somebody turns it off and on.
+      Write it into the ticket, please. I'll take it %.
+
+      Good morning, everybody!
+      Morning, @.
+      Good morning. How was #?
+      Honestly, ~.
+
+      I have a question about #, and I am afraid it is a silly one.
+      There are no silly ones. Go ahead.
+      How do I know when it is done?
+      You'll hear it. And if you don't hear it, it is not done.
+      Thank you!
+
+      Reminder: # is %. Bring something to write.
+      Noted.
+      Can't make it %, @ has my notes.
+
+      Has anyone tried the new way of doing #?
+      I have. It is ~.
+      Compared to what?
+      Compared to doing nothing, mostly.
+
+      I'm looking for somebody to swap with me %.
+      What is it about?
+      Just #, an hour at most.
+      Then I'll take it, @. You owe me one.
+
+      Photos of # are up. Some of them are ~, some should never be shown to anybody.
+      Is the one with the ladder there?
+      It is the first one, @.
+      Oh no.
+
+      Thank you all for helping with # yesterday. It is ~ now, and it would not be without you.
+      Any time!
+      It was fun.
+
+      Quick poll: # %, yes or no?
+      Yes.
+      Yes
+      No, please, not %.
+      Two to one, @, so we do it.
       """
-      Does anybody know what happened to #?|I looked at it this morning. It is ~.|Thanks, @. I'll have another look %.
-      Who is in for # %?|Me!|Me too, if @ comes along.|Of course I come along. Somebody has to keep an eye on you.
-      @, did you get my note about #?|Yes, sorry, I was away. Can we talk %?|% works for me.
-      # is broken again.|Again?|Third time this week. I wrote down what I saw: it works for about ten minutes, gets slower and slower, and then it is only ~ until somebody turns it off and on.|Write it into the ticket, please. I'll take it %.
-      Good morning, everybody!|Morning, @.|Good morning. How was #?|Honestly, ~.
-      I have a question about #, and I am afraid it is a silly one.|There are no silly ones. Go ahead.|How do I know when it is done?|You'll hear it. And if you don't hear it, it is not done.|Thank you!
-      Reminder: # is %. Bring something to write.|Noted.|Can't make it %, @ has my notes.
-      Has anyone tried the new way of doing #?|I have. It is ~.|Compared to what?|Compared to doing nothing, mostly.
-      I'm looking for somebody to swap with me %.|What is it about?|Just #, an hour at most.|Then I'll take it, @. You owe me one.
-      Photos of # are up. Some of them are ~, some should never be shown to anybody.|Is the one with the ladder there?|It is the first one, @.|Oh no.
-      Thank you all for helping with # yesterday. It is ~ now, and it would not be without you.|Any time!|It was fun.
-      Quick poll: # %, yes or no?|Yes.|Yes|No, please, not %.|Two to one, @, so we do it.
-      """
-          .split("\n");
+              .split("\n\n", -1));
 
   private record Line(String author, String text) {}
 
@@ -108,17 +162,19 @@ final class Talk {
     int first = random.nextInt(PEOPLE.size());
     int second = (first + 1 + random.nextInt(PEOPLE.size() - 1)) % PEOPLE.size();
     String[] people = {PEOPLE.get(first), PEOPLE.get(second)};
-    String[] templates = DIALOGUES[random.nextInt(DIALOGUES.length)].split("\\|");
+    List<String> templates = pick(DIALOGUES).lines().toList();
     List<Line> lines = new ArrayList<>();
-    for (int i = 0; i < templates.length; i++) {
+    for (int i = 0; i < templates.size(); i++) {
       String text =
-          templates[i]
+          templates
+              .get(i)
               .replace("#", subject)
               .replace("@", people[(i + 1) % 2])
               .replace("%", time)
               .replace("~", pick(MOODS));
       lines.add(
-          new Line(people[i % 2], text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1)));
+          new Line(
+              people[i % 2], text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1)));
     }
     return lines;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.net.URLDecoder;
@@ -55,7 +60,10 @@ record Target(List<String> path, Map<String, String> query) {
 
   private static Map<String, String> query(String raw) {
     Map<String, String> query = new HashMap<>();
-    for (String parameter : raw.split("&")) {
+    for (String parameter : raw.split("&", -1)) {
+      if (parameter.isEmpty()) {
+        continue;
+      }
       int equals = parameter.indexOf('=');
       String name = decode(equals < 0 ? parameter : parameter.substring(0, equals));
       String value = equals < 0 ? "" : decode(parameter.substring(equals + 1));
