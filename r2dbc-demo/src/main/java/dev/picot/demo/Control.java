@@ -5,11 +5,13 @@
  */
 package dev.picot.demo;
 
-import dev.picot.CallbackThreads;
+import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The service {@code control}: tells how the application is, also when {@code rooms} is full or
@@ -20,14 +22,17 @@ final class Control {
   private static final Duration HEALTH_LIMIT = Duration.ofSeconds(2);
 
   private final MessageStore store;
+  private final List<LoopScheduler> schedulers;
 
   /**
    * Makes the service.
    *
    * @param store what has to work for the application to work
+   * @param schedulers whose callback threads to show
    */
-  Control(MessageStore store) {
+  Control(MessageStore store, List<LoopScheduler> schedulers) {
     this.store = store;
+    this.schedulers = List.copyOf(schedulers);
   }
 
   /**
@@ -63,12 +68,24 @@ final class Control {
             error -> Task.value(Response.json(503, Map.of("status", "DOWN", "database", "DOWN"))));
   }
 
-  private static Task<Response> threads(Request request) {
-    String accept = request.accept() == null ? "" : request.accept();
-    return Task.call(
-        () ->
-            accept.contains("application/json")
-                ? new Response(200, "application/json", Map.of(), CallbackThreads.dumpJson())
-                : Response.text(CallbackThreads.dump()));
+  /** A dump waits for busy loops. */
+  private Task<Response> threads(Request request) {
+    boolean json = request.accept() != null && request.accept().contains("application/json");
+    return Task.blocking(() -> json ? threadsAsJson() : threadsAsText());
+  }
+
+  private Response threadsAsText() {
+    return Response.text(
+        schedulers.stream()
+            .map(scheduler -> scheduler.inspect().dump())
+            .collect(Collectors.joining("\n")));
+  }
+
+  private Response threadsAsJson() {
+    String dumps =
+        schedulers.stream()
+            .map(scheduler -> scheduler.inspect().dumpJson())
+            .collect(Collectors.joining(",", "{\"schedulers\":[", "]}"));
+    return new Response(200, "application/json", Map.of(), dumps);
   }
 }

@@ -39,7 +39,7 @@ import reactor.netty.ChannelBindException;
     })
 public final class RoomsApplication implements Callable<Integer> {
   private static final int MAX_PORT = 65_535;
-  private static final int MAX_LOOPS = 1_024;
+  private static final int MAX_LOOPS = 1_000;
 
   @Option(
       names = "--host",

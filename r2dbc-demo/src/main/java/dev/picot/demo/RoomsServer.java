@@ -6,6 +6,7 @@
 package dev.picot.demo;
 
 import dev.picot.LoopScheduler;
+import dev.picot.Task;
 import dev.picot.reactor.CallbackMono;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The application: a database, two services, and a door to the network.
@@ -67,8 +69,8 @@ final class RoomsServer implements AutoCloseable {
       MessageStore store = new MessageStore(database, clock);
       ReportDao reports = new ReportDao(database.legacy(), settings.limit());
       Routes roomsRoutes = new Rooms(store, reports, settings.limit()).routes();
-      Routes controlRoutes = new Control(store).routes();
-      rooms.spawn("seed", Seeder.seed(database, clock.instant())).block(SEED_LIMIT);
+      Routes controlRoutes = new Control(store, List.of(rooms, control)).routes();
+      seed(rooms, Seeder.seed(database, clock.instant()));
 
       HttpEndpoint endpoint =
           new HttpEndpoint(
@@ -82,6 +84,20 @@ final class RoomsServer implements AutoCloseable {
     } catch (RuntimeException e) {
       close(open).forEach(e::addSuppressed);
       throw e;
+    }
+  }
+
+  private static void seed(LoopScheduler rooms, Task<Integer> seed) {
+    try {
+      rooms.spawn("seed", seed).block(SEED_LIMIT);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "The database was not filled within %s. Start again, it will be tried anew."
+              .formatted(SEED_LIMIT),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while the database was being filled.", e);
     }
   }
 
