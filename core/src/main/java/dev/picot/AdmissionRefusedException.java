@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import java.time.Duration;
@@ -43,16 +48,12 @@ public final class AdmissionRefusedException extends RefusedException {
         maxCallbackThreads);
   }
 
-  /**
-   * {@return how many callback threads were live}
-   */
+  /** {@return how many callback threads were live} */
   public int live() {
     return live;
   }
 
-  /**
-   * {@return how many may be}
-   */
+  /** {@return how many may be} */
   public int maxCallbackThreads() {
     return maxCallbackThreads;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 /**
@@ -21,16 +26,12 @@ public final class BlockedOnLoopException extends IllegalStateException {
     this.loop = loop;
   }
 
-  /**
-   * {@return the call that was refused}
-   */
+  /** {@return the call that was refused} */
   public String call() {
     return call;
   }
 
-  /**
-   * {@return the name of the loop that it was made on}
-   */
+  /** {@return the name of the loop that it was made on} */
   public String loop() {
     return loop;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import java.util.Objects;
@@ -33,9 +38,7 @@ public final class ContextKey<V> {
         Objects.requireNonNull(name, "name"), Objects.requireNonNull(type, "type"));
   }
 
-  /**
-   * {@return the name given to {@link #of}}
-   */
+  /** {@return the name given to {@link #of}} */
   public String name() {
     return name;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import java.time.Duration;
@@ -36,30 +41,22 @@ public final class ElasticPoolSaturatedException extends RefusedException {
     this.longestRunning = longestRunning;
   }
 
-  /**
-   * {@return how many elastic threads there may be}
-   */
+  /** {@return how many elastic threads there may be} */
   public int maxThreads() {
     return maxThreads;
   }
 
-  /**
-   * {@return how many calls waited for a thread}
-   */
+  /** {@return how many calls waited for a thread} */
   public int queued() {
     return queued;
   }
 
-  /**
-   * {@return how many calls may wait for a thread}
-   */
+  /** {@return how many calls may wait for a thread} */
   public int maxQueued() {
     return maxQueued;
   }
 
-  /**
-   * {@return how long the longest call had been running}
-   */
+  /** {@return how long the longest call had been running} */
   public Duration longestRunning() {
     return longestRunning;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import java.time.Duration;
@@ -34,30 +39,22 @@ public final class LoopStalledException extends RuntimeException {
     this.stalledFor = stalledFor;
   }
 
-  /**
-   * {@return the name of the callback thread}
-   */
+  /** {@return the name of the callback thread} */
   public String callbackThread() {
     return callbackThread;
   }
 
-  /**
-   * {@return the name of the loop that was taken over}
-   */
+  /** {@return the name of the loop that was taken over} */
   public String loop() {
     return loop;
   }
 
-  /**
-   * {@return the name of the thread on which the step is stuck}
-   */
+  /** {@return the name of the thread on which the step is stuck} */
   public String detachedOn() {
     return detachedOn;
   }
 
-  /**
-   * {@return how long the step had been running}
-   */
+  /** {@return how long the step had been running} */
   public Duration stalledFor() {
     return stalledFor;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import java.time.Duration;
@@ -25,16 +30,12 @@ public abstract sealed class RefusedException extends RejectedExecutionException
     this.retryAfter = retryAfter;
   }
 
-  /**
-   * {@return the name of the loop scheduler that refused}
-   */
+  /** {@return the name of the loop scheduler that refused} */
   public final String scheduler() {
     return scheduler;
   }
 
-  /**
-   * {@return after how long trying again makes sense; zero if it never does}
-   */
+  /** {@return after how long trying again makes sense; zero if it never does} */
   public final Duration retryAfter() {
     return retryAfter;
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 /** The kinds of {@link Task} nodes and {@link Frame}s: what the interpreter switches on. */
@@ -36,6 +41,9 @@ final class Tag {
 
   /** Frames only: goes on with the completion that a finalizer interrupted. */
   static final int AFTER_FINALIZER = 29;
+
+  /** Frames only: releases what was acquired after nobody waited for it any more. */
+  static final int RELEASE_ORPHAN = 30;
 
   private Tag() {}
 }

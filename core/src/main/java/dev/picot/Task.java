@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import dev.picot.internal.Check;
@@ -98,9 +103,7 @@ public final class Task<T extends @Nullable Object> {
     return new Task<>(Tag.VALUE, value, null);
   }
 
-  /**
-   * {@return a task that completes at once, with null}
-   */
+  /** {@return a task that completes at once, with null} */
   public static Task<Void> done() {
     return (Task<Void>) DONE;
   }
@@ -153,9 +156,9 @@ public final class Task<T extends @Nullable Object> {
    * Calls blocking code: hops to the elastic pool of the scheduler and comes home with the result.
    *
    * <p>Two blocking calls of one callback thread may run on two threads, so what is bound to a
-   * thread (such as a JDBC transaction) must begin and end within one call. A cancelled or timed out
-   * callback thread does not wait for the call: the call goes on, is counted until it returns, is
-   * not interrupted, and its result is dropped.
+   * thread (such as a JDBC transaction) must begin and end within one call. A cancelled or timed
+   * out callback thread does not wait for the call: the call goes on, is counted until it returns,
+   * is not interrupted, and its result is dropped.
    *
    * @param call the blocking code
    * @param <T> the type of the value
@@ -225,7 +228,8 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * Waits for a completion stage. The stage is not cancelled when the callback thread stops waiting.
+   * Waits for a completion stage. The stage is not cancelled when the callback thread stops
+   * waiting.
    *
    * @param stage the stage
    * @param <T> the type of the value
@@ -302,8 +306,8 @@ public final class Task<T extends @Nullable Object> {
    * <p>The release runs after the use has completed, failed or been cancelled, and cannot be
    * cancelled itself; its blocking calls are not refused by a full elastic pool. If the callback
    * thread is cancelled or times out while it acquires, it does not wait: what is acquired later is
-   * released at once. If a step gets stuck and the callback thread fails for it (a failed stall), the
-   * release may run while the stuck step still does: then do not give the thing back to a pool,
+   * released at once. If a step gets stuck and the callback thread fails for it (a failed stall),
+   * the release may run while the stuck step still does: then do not give the thing back to a pool,
    * close it. The outcome tells: it is {@code Failed} with {@link LoopStalledException}.
    *
    * @param acquire gives the thing
@@ -311,8 +315,8 @@ public final class Task<T extends @Nullable Object> {
    * @param release gives it back; told how the use ended
    * @param <A> the type of the thing
    * @param <R> the type of the value
-   * @return a task that ends as the use did, or fails as the acquire did; if only the release fails,
-   *     as the release did
+   * @return a task that ends as the use did, or fails as the acquire did; if only the release
+   *     fails, as the release did
    */
   public static <A extends @Nullable Object, R extends @Nullable Object> Task<R> using(
       Task<? extends A> acquire,
@@ -380,9 +384,7 @@ public final class Task<T extends @Nullable Object> {
     return new Task<>(Tag.THEN, this, Objects.requireNonNull(next, "next"));
   }
 
-  /**
-   * {@return this task with its value dropped}
-   */
+  /** {@return this task with its value dropped} */
   public Task<Void> then() {
     return then(done());
   }
@@ -486,7 +488,18 @@ public final class Task<T extends @Nullable Object> {
    */
   public <V> Task<T> with(ContextKey<V> key, V value) {
     Objects.requireNonNull(value, "value");
-    return new Task<>(Tag.WITH, this, new Binding(Objects.requireNonNull(key, "key"), key.cast(value)));
+    return new Task<>(
+        Tag.WITH, this, new Binding(Objects.requireNonNull(key, "key"), key.cast(value)));
+  }
+
+  /** A value, which may be null. */
+  static Task<?> constant(@Nullable Object value) {
+    return new Task<>(Tag.VALUE, value, null);
+  }
+
+  /** A hop whose label is not the class of the call. */
+  static Task<?> hop(Callable<?> call, Object label) {
+    return new Task<>(Tag.BLOCKING, call, label);
   }
 
   /** Joining is a node of its own, made by {@link CallbackThread#join()}. */

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import java.time.Duration;
@@ -21,9 +26,7 @@ public final class TaskTimeoutException extends TimeoutException {
     this.timeout = timeout;
   }
 
-  /**
-   * {@return the limit that was exceeded}
-   */
+  /** {@return the limit that was exceeded} */
   public Duration timeout() {
     return timeout;
   }

@@ -1,5 +1,12 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +37,7 @@ class Link {
 
   /** Appends {@code node} at the tail of the list that this is the head of. */
   final void append(Link node) {
-    Link tail = prev;
+    Link tail = Objects.requireNonNull(prev);
     node.prev = tail;
     node.next = this;
     tail.next = node;
@@ -41,11 +48,28 @@ class Link {
   final void unlink() {
     Link before = prev;
     Link after = next;
-    if (before != null) {
+    if (before != null && after != null) {
       before.next = after;
       after.prev = before;
       prev = null;
       next = null;
+    }
+  }
+
+  /**
+   * Visits the tasks of the list that this is the head of. Also for a reader that the owner does
+   * not know of and that checks afterwards whether the list has changed meanwhile.
+   *
+   * @param most how many steps at most
+   * @throws Loop.ConcurrentReadException if the list has certainly changed
+   */
+  final void forEachTask(Consumer<LoopTask> visitor, int most) {
+    int steps = 0;
+    for (Link at = next; at != this; at = at.next) {
+      if (at == null || steps++ >= most) {
+        throw new Loop.ConcurrentReadException();
+      }
+      visitor.accept((LoopTask) at);
     }
   }
 }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import org.jspecify.annotations.Nullable;
@@ -6,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * What a {@link Loop} schedules: the door from the loop upward.
  *
  * <p>A task is in exactly one place: the ready list, the timer wheel or the waiting list of its
- * loop (links {@code prev} and {@code next}, touched by the owner of the loop only), the inbox (link
- * {@code inboxNext}, which belongs to whoever made the task ready), or it is the loop's current one.
+ * loop (links {@code prev} and {@code next}, touched by the owner of the loop only), the inbox
+ * (link {@code inboxNext}, which belongs to whoever made the task ready), or it is the loop's
+ * current one.
  *
  * <h2>Threading</h2>
  *
@@ -53,6 +59,21 @@ public abstract class LoopTask extends Link {
    * @param stall the account of this stall
    */
   protected void onTakeover(Loop loop, Stall stall) {}
+
+  /**
+   * A taken over slice has not come back in time, in phase OWNER. By default it is waited for.
+   *
+   * @param stall the account of this stall
+   */
+  protected void onStallFailed(Loop loop, Stall stall) {}
+
+  /** The slice threw; the task is in no list, in phase OWNER. By default it is dropped. */
+  protected void onCrash(Loop loop, Throwable error) {
+    loop.group().housekeeping().report("A task of loop '" + loop.name() + "' was dropped", error);
+  }
+
+  /** The loop has ended while the task was waiting. */
+  protected void onClosed() {}
 
   /** What incident reports call this task. Called on the aux thread. */
   protected String describe() {

@@ -1,0 +1,75 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import dev.picot.loop.ElasticTask;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** A hop: blocking code on the elastic pool, whose result comes home. */
+final class BlockingCall extends Awaiter {
+  private final Callable<?> call;
+  private final Object label;
+  private final boolean forced;
+
+  BlockingCall(CallbackThreadCore waiter, Callable<?> call, Object label, @Nullable Scope scope) {
+    super(waiter);
+    this.call = call;
+    this.label = label;
+    this.forced = scope != null && scope.finalizer();
+  }
+
+  @Override
+  void start() {
+    waiter.scheduler().submit(new Hop(), forced);
+  }
+
+  @Override
+  String describeWait() {
+    return "blocking call " + Labels.of(label);
+  }
+
+  /**
+   * The call as the elastic pool knows it; the outcome is sent when the pool has its thread back.
+   */
+  private final class Hop extends ElasticTask {
+    private @Nullable Object value;
+    private @Nullable Throwable error;
+
+    @Override
+    protected void run() {
+      try {
+        value = call.call();
+      } catch (Throwable e) {
+        error = e;
+      }
+    }
+
+    @Override
+    protected void returned() {
+      if (error == null) {
+        complete(value);
+      } else {
+        fail(error);
+      }
+    }
+
+    @Override
+    protected boolean abandoned() {
+      return isDone();
+    }
+
+    @Override
+    protected void rejected(RuntimeException reason) {
+      fail(waiter.scheduler().refusal(reason));
+    }
+
+    @Override
+    protected String describe() {
+      return Labels.of(label) + " for callback thread '" + waiter.name() + "'";
+    }
+  }
+}

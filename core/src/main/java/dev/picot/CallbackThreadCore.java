@@ -1,0 +1,382 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import dev.picot.loop.ControlTask;
+import dev.picot.loop.Loop;
+import dev.picot.loop.LoopTask;
+import dev.picot.loop.LoopThread;
+import dev.picot.loop.Stall;
+import dev.picot.loop.Ticker;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a callback thread keeps, and what its loop does with it. */
+// Over 250 lines: fields with one owner rule, and all transitions that keep it.
+abstract class CallbackThreadCore extends CallbackThreadState {
+  /** In {@link #slot}: waits for a time, which is in {@link LoopTask#deadline}. */
+  static final Object SLEEPING = new Object();
+
+  /** In {@link #slot}: waits for its cancellation or timeout only. */
+  static final Object NEVER = new Object();
+
+  private static final VarHandle STACK;
+  private static final VarHandle SCOPE;
+  private static final VarHandle OBSERVERS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STACK = lookup.findVarHandle(CallbackThreadCore.class, "stack", Frame.class);
+      SCOPE = lookup.findVarHandle(CallbackThreadCore.class, "scope", Scope.class);
+      OBSERVERS = lookup.findVarHandle(CallbackThreadCore.class, "observers", Observers.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /**
+   * By state: ACTIVE the task to go on with, or what was waited for; WAITING what is waited for (an
+   * {@link Awaiter}, SLEEPING, NEVER, or an instant as a Long); RETURNED what to go on with, or its
+   * {@link Outcome}; ended the value or error. Owner: see invariant 2 of the state word.
+   */
+  private @Nullable Object slot;
+
+  /** The frames to go on with. Owner: as slot; a slice publishes finalizers. */
+  private @Nullable Frame stack;
+
+  /** The innermost scope. Owner: as slot; a slice publishes each change. */
+  private @Nullable Scope scope;
+
+  /** Made on demand, by any thread. */
+  private volatile @Nullable Observers observers;
+
+  /** The tick of its first arrival at the loop. Loop owner. */
+  private int started;
+
+  /** The tick of the last change of its state. Loop owner. */
+  private int since;
+
+  CallbackThreadCore(Task<?> task, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
+    this.slot = task;
+    this.stack = stack;
+    this.scope = scope;
+    this.loop = loop;
+  }
+
+  abstract long id();
+
+  abstract String name();
+
+  abstract LoopScheduler scheduler();
+
+  final @Nullable String outermostName() {
+    String name = Scope.outermostName((Scope) SCOPE.getAcquire(this));
+    return name == null && slot instanceof Task<?> task && task.tag == Tag.NAMED
+        ? (String) task.b
+        : name;
+  }
+
+  final @Nullable String namePath() {
+    String path = Scope.path((Scope) SCOPE.getAcquire(this));
+    return path == null ? outermostName() : path;
+  }
+
+  /** What reports call it. */
+  final String label() {
+    String path = namePath();
+    return path == null ? name() : path;
+  }
+
+  /** Null while it is live. */
+  @SuppressWarnings("NullAway") // a value may be null where its task's type says so
+  @Nullable Outcome<?> outcomeNow() {
+    int word = wordVolatile();
+    if (!hasOutcome(word)) {
+      return null;
+    }
+    return switch (state(word)) {
+      case COMPLETED -> new Outcome.Completed<>(slot);
+      case FAILED -> new Outcome.Failed<>((Throwable) Objects.requireNonNull(slot));
+      default -> new Outcome.Cancelled<>();
+    };
+  }
+
+  void observe(Observer observer) {
+    Observers all = observers();
+    all.add(observer);
+    if (hasOutcome(wordVolatile())) {
+      all.tell();
+    }
+  }
+
+  final Observers observers() {
+    Observers seen = observers;
+    if (seen != null) {
+      return seen;
+    }
+    Observers made = new Observers();
+    Observers before = (Observers) OBSERVERS.compareAndExchange(this, null, made);
+    return before == null ? made : before;
+  }
+
+  boolean wasObserved() {
+    Observers seen = observers;
+    return seen != null && seen.observed;
+  }
+
+  Loop boundLoop() {
+    return Objects.requireNonNull(loop, "loop");
+  }
+
+  // For the interpreter
+
+  @Nullable Object slotPlain() {
+    return slot;
+  }
+
+  @Nullable Frame stackPlain() {
+    return stack;
+  }
+
+  @Nullable Scope scopePlain() {
+    return scope;
+  }
+
+  void publishStack(Frame top) {
+    STACK.setVolatile(this, top);
+  }
+
+  void publishScope(@Nullable Scope now) {
+    SCOPE.setRelease(this, now);
+  }
+
+  void save(Object slot, @Nullable Frame stack, @Nullable Scope scope) {
+    this.slot = slot;
+    this.stack = stack;
+    this.scope = scope;
+  }
+
+  /** The end of the sleep, or of whatever its deadline is, by the clock of the loop. */
+  long deadlineNanos(Loop loop) {
+    long tick = loop.turnNanos() / Ticker.NANOS_PER_TICK;
+    return (tick + (deadline - (int) tick)) * Ticker.NANOS_PER_TICK;
+  }
+
+  String describeTask(@Nullable Scope inner) {
+    String path = Scope.path(inner);
+    return path == null ? "a task of callback thread '" + name() + "'" : "task '" + path + "'";
+  }
+
+  /** What a dump shows; consistent only as far as the loop stood still. */
+  CallbackThreadInfo info(Loop home) {
+    int word = wordVolatile();
+    Object seen = slot;
+    Stall stall = home.stallOf(this);
+    long now = home.now();
+    return new CallbackThreadInfo(
+        id(),
+        name(),
+        Objects.requireNonNullElse(namePath(), ""),
+        CallbackThread.stateOf(word),
+        home.name(),
+        was(WAITING, word) ? waitingFor(seen) : "",
+        started == 0 ? Duration.ZERO : sinceTick(started, now),
+        was(WAITING, word) || was(DETACHED, word) ? sinceTick(since, now) : Duration.ZERO,
+        stall == null ? "" : stall.thread().getName());
+  }
+
+  private static Duration sinceTick(int tick, long now) {
+    return Duration.ofMillis(Math.max(0, Ticker.tickOf(now) - tick));
+  }
+
+  private static String waitingFor(@Nullable Object slot) {
+    if (slot == SLEEPING || slot instanceof Long) {
+      return "time";
+    }
+    return slot instanceof Awaiter awaiter ? awaiter.describeWait() : "cancellation";
+  }
+
+  // Transitions, in phase OWNER unless said otherwise
+
+  /** Any thread: see {@link CallbackThread#cancel}. */
+  final boolean requestToStop() {
+    int before = requestCancel();
+    if (wasEnded(before) || wasCancelRequested(before)) {
+      return false;
+    }
+    if (was(WAITING, before)) {
+      boundLoop().post(this);
+    } else if (was(DETACHED, before)) {
+      boundLoop().post(new ControlTask("cancel", this::cancelDetached));
+    }
+    return true;
+  }
+
+  /** Any thread: makes it ready if it waits. */
+  void wakeUp() {
+    if (wake()) {
+      boundLoop().post(this);
+    }
+  }
+
+  /** What it waits for is in {@link #slot}. */
+  void waitIn(Loop loop, long untilNanos) {
+    since = Ticker.tickOf(loop.turnNanos());
+    if (!loop.keep(this, untilNanos)) {
+      loop.ready(this);
+      return;
+    }
+    boolean heeds = Scope.of(scope).heed() != Scope.Heed.NEVER;
+    if (!park(heeds) || (slot instanceof Awaiter awaiter && awaiter.isDone() && wake())) {
+      loop.forget(this);
+      loop.ready(this);
+    }
+  }
+
+  void finish(int ended, @Nullable Object value) {
+    stack = null;
+    if (ended == COMPLETED && value instanceof Task) {
+      slot =
+          new IllegalStateException(
+              "callback thread '%s' completed with a Task, which nobody will run; did you mean flatMap?"
+                  .formatted(name()));
+      end(FAILED);
+    } else {
+      slot = value;
+      end(ended);
+    }
+    scheduler().ended(this);
+  }
+
+  /** Tells those who observe it. Any thread; after the state has changed. */
+  void tellObservers() {
+    Observers seen = observers;
+    if (seen != null) {
+      seen.tell();
+    }
+  }
+
+  @Override
+  protected void runSlice(LoopThread thread) {
+    Interpreter.run(this, thread);
+  }
+
+  @Override
+  protected void onInbox(Loop loop) {
+    loop.forget(this);
+    int word = wordVolatile();
+    if (was(RETURNED, word)) {
+      arrive();
+      goOn(loop);
+    } else if (!wasEnded(word)) {
+      if (started == 0) {
+        started = Ticker.tickOf(loop.turnNanos());
+      }
+      loop.ready(this);
+    }
+  }
+
+  /** It has returned from a detached thread, which saved how its slice ended. */
+  private void goOn(Loop loop) {
+    if (slot instanceof Outcome.Completed<?> completed) {
+      finish(COMPLETED, completed.value());
+    } else if (slot instanceof Outcome.Failed<?> failed) {
+      finish(FAILED, failed.error());
+    } else if (slot instanceof Outcome.Cancelled<?>) {
+      finish(CANCELLED, null);
+    } else {
+      loop.ready(this); // a wait is looked at again in a slice
+    }
+  }
+
+  @Override
+  protected void onTimer(Loop loop) {
+    if (wake()) {
+      loop.ready(this);
+    } else {
+      failStalled(loop, "its timeout has passed");
+    }
+  }
+
+  @Override
+  protected void onTakeover(Loop loop, Stall stall) {
+    if (!detach()) {
+      return; // it has returned already and posts itself
+    }
+    since = Ticker.tickOf(loop.turnNanos());
+    Scope around = (Scope) SCOPE.getAcquire(this);
+    if (!loop.keep(this, Scope.of(around).deadline())) {
+      failStalled(loop, "its timeout has passed");
+    } else if (wasCancelRequested(wordVolatile())) {
+      cancelDetached(loop);
+    }
+  }
+
+  private void cancelDetached(Loop loop) {
+    Scope around = (Scope) SCOPE.getAcquire(this);
+    if (Scope.of(around).heed() != Scope.Heed.NEVER) {
+      failStalled(loop, "it was cancelled");
+    }
+  }
+
+  @Override
+  protected void onStallFailed(Loop loop, Stall stall) {
+    failStalled(loop, "limit: watchdog.failAfter");
+  }
+
+  /** Fails it for its stall, unless it is back already. */
+  private void failStalled(Loop loop, String reason) {
+    Stall stall = loop.stallOf(this);
+    if (stall == null || !beginFailStall()) {
+      return;
+    }
+    loop.forget(this);
+    LoopStalledException error =
+        new LoopStalledException(
+            label(),
+            loop.name(),
+            stall.thread().getName(),
+            Duration.ofMillis(stall.millis()),
+            reason);
+    slot = error;
+    fail();
+    scheduler().failedStall(this, error, (Frame) STACK.getVolatile(this));
+  }
+
+  /** Ends it whatever it is doing, because its scheduler must close now. */
+  void force(Loop loop) {
+    if (was(DETACHED, wordVolatile())) {
+      failStalled(loop, "its scheduler was closed");
+    } else if (beginForce()) {
+      slot = scheduler().closedWhile("ended callback thread '" + name() + "'");
+      fail();
+      scheduler().ended(this);
+    }
+  }
+
+  /** On a detached thread: goes home to its loop; if that has ended, so does it. */
+  void postHome() {
+    if (!boundLoop().post(this)) {
+      arrive();
+      finish(
+          FAILED, scheduler().closedWhile("has no loop left for callback thread '" + name() + "'"));
+    }
+  }
+
+  @Override
+  protected void onCrash(Loop loop, Throwable error) {
+    finish(FAILED, error);
+  }
+
+  @Override
+  protected String describe() {
+    return "callback thread '" + label() + "'";
+  }
+}

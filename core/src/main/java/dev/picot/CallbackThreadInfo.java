@@ -1,0 +1,33 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import java.time.Duration;
+
+/**
+ * One callback thread in a dump.
+ *
+ * @param id see {@link CallbackThread#id()}
+ * @param name see {@link CallbackThread#name()}
+ * @param path see {@link CallbackThread#path()}; empty if there are no names
+ * @param state what it is doing
+ * @param loop the name of its loop
+ * @param waitsFor what it waits for; empty unless it waits
+ * @param age the time since it first came to its loop
+ * @param waited the time since it began to wait, or was detached; zero in other states
+ * @param detachedOn the name of the thread on which its step is stuck; empty unless it is
+ * @since 0.1
+ */
+public record CallbackThreadInfo(
+    long id,
+    String name,
+    String path,
+    CallbackThread.State state,
+    String loop,
+    String waitsFor,
+    Duration age,
+    Duration waited,
+    String detachedOn) {}

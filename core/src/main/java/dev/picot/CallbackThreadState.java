@@ -1,0 +1,205 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import dev.picot.loop.LoopTask;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** The state word of a callback thread. */
+abstract class CallbackThreadState extends LoopTask {
+  /*
+   * States
+   *   ACTIVE     ready (in the ready list or inbox) or running    owner: the list, or the slice
+   *   WAITING    in the timer wheel or the waiting list           owner: the loop
+   *   DETACHED   its slice was taken over and has not returned    owner: the detached thread
+   *   RETURNED   the detached slice has returned; on its way      owner: the inbox
+   *   FAILING    failed from outside; the error is being written  owner: the loop
+   *   COMPLETED, FAILED, CANCELLED   ended, with an outcome       owner: nobody
+   * Flag
+   *   CANCEL     cancellation was requested; stays
+   * Transitions (each a CAS that keeps the flag)
+   *   ACTIVE            -> WAITING    park      loop owner, after the slice; refused under CANCEL
+   *                                             unless the wait is protected
+   *   WAITING           -> ACTIVE     wake      any thread; the winner posts or makes ready
+   *   WAITING           -> ACTIVE     cancel    any thread, with CANCEL; the winner posts
+   *   any but ended     -> same       cancel    any thread, sets CANCEL
+   *   ACTIVE            -> DETACHED   detach    new owner, at takeover
+   *   ACTIVE, DETACHED  -> RETURNED   comeHome  the detached thread; it then saves and posts
+   *   RETURNED          -> ACTIVE     arrive    loop owner, from the inbox
+   *   ACTIVE            -> ended      end       loop owner, after the slice
+   *   DETACHED          -> FAILING    beginFailStall  loop owner: a failed stall
+   *   ACTIVE, WAITING   -> FAILING    beginForce      loop owner, outside slices, when closing ends
+   *   FAILING           -> FAILED     fail      loop owner; publishes the error
+   * Invariants
+   *   1. Only the winner of a transition to ACTIVE, DETACHED -> RETURNED included, enqueues; so a
+   *      callback thread is in one place at a time.
+   *   2. `stack`, `slot` and `scope` belong to the slice while ACTIVE and running, to the detached
+   *      thread from DETACHED until it posts, else to the loop owner. Who writes them after a slice
+   *      has won exitSlice or comeHome before.
+   *   3. A wake may be stale (its wait has ended otherwise). So every wait is checked again when the
+   *      callback thread resumes, and a stale wake only costs a slice. There is no ticket.
+   */
+  static final int ACTIVE = 0;
+  static final int WAITING = 1;
+  static final int DETACHED = 2;
+  static final int RETURNED = 3;
+  static final int COMPLETED = 4;
+  static final int FAILED = 5;
+  static final int CANCELLED = 6;
+  static final int FAILING = 7;
+
+  /** Set in FAILING and all ended states: no slice goes on. */
+  static final int ENDED = 0b0100;
+
+  static final int CANCEL = 0b1000;
+
+  /** What a running slice has to notice. */
+  static final int ATTENTION = ENDED | CANCEL | DETACHED;
+
+  private static final int STATE = 0b0111;
+
+  private static final VarHandle WORD;
+
+  static {
+    try {
+      WORD = MethodHandles.lookup().findVarHandle(CallbackThreadState.class, "word", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private volatile int word;
+
+  final int wordVolatile() {
+    return word;
+  }
+
+  static int state(int word) {
+    return word & STATE;
+  }
+
+  static boolean wasEnded(int word) {
+    return (word & ENDED) != 0;
+  }
+
+  static boolean hasOutcome(int word) {
+    return wasEnded(word) && !was(FAILING, word);
+  }
+
+  static boolean wasCancelRequested(int word) {
+    return (word & CANCEL) != 0;
+  }
+
+  static boolean was(int state, int word) {
+    return (word & STATE) == state;
+  }
+
+  /** Returns whether it waits now; a cancelled one does not, unless the wait is protected. */
+  final boolean park(boolean heedCancel) {
+    for (; ; ) {
+      int seen = word;
+      if (!was(ACTIVE, seen) || (heedCancel && wasCancelRequested(seen))) {
+        return false;
+      }
+      if (cas(seen, with(WAITING, seen))) {
+        return true;
+      }
+    }
+  }
+
+  /** Returns whether the caller made it ACTIVE, so that it has to enqueue it. */
+  final boolean wake() {
+    return move(WAITING, ACTIVE);
+  }
+
+  /** Returns the previous word. */
+  final int requestCancel() {
+    for (; ; ) {
+      int seen = word;
+      if (wasEnded(seen) || wasCancelRequested(seen)) {
+        return seen;
+      }
+      int next = was(WAITING, seen) ? ACTIVE : state(seen);
+      if (cas(seen, next | CANCEL)) {
+        return seen;
+      }
+    }
+  }
+
+  final boolean detach() {
+    return move(ACTIVE, DETACHED);
+  }
+
+  /** Returns whether the detached thread may save and post; false if it was failed meanwhile. */
+  final boolean comeHome() {
+    for (; ; ) {
+      int seen = word;
+      if (!was(ACTIVE, seen) && !was(DETACHED, seen)) {
+        return false;
+      }
+      if (cas(seen, with(RETURNED, seen))) {
+        return true;
+      }
+    }
+  }
+
+  final boolean arrive() {
+    return move(RETURNED, ACTIVE);
+  }
+
+  final boolean end(int ended) {
+    return move(ACTIVE, ended);
+  }
+
+  final boolean beginFailStall() {
+    return move(DETACHED, FAILING);
+  }
+
+  final boolean beginForce() {
+    return move(ACTIVE, FAILING) || move(WAITING, FAILING) || move(ACTIVE, FAILING);
+  }
+
+  final boolean fail() {
+    return move(FAILING, FAILED);
+  }
+
+  private boolean move(int from, int to) {
+    for (; ; ) {
+      int seen = word;
+      if (!was(from, seen)) {
+        return false;
+      }
+      if (cas(seen, with(to, seen))) {
+        return true;
+      }
+    }
+  }
+
+  private boolean cas(int expected, int next) {
+    return WORD.compareAndSet(this, expected, next);
+  }
+
+  private static int with(int state, int word) {
+    return (word & ~STATE) | state;
+  }
+
+  static String describe(int word) {
+    String name =
+        switch (word & STATE) {
+          case ACTIVE -> "ACTIVE";
+          case WAITING -> "WAITING";
+          case DETACHED -> "DETACHED";
+          case RETURNED -> "RETURNED";
+          case COMPLETED -> "COMPLETED";
+          case FAILED -> "FAILED";
+          case CANCELLED -> "CANCELLED";
+          case FAILING -> "FAILING";
+          default -> throw new IllegalStateException("state word of a callback thread: " + word);
+        };
+    return wasCancelRequested(word) ? name + " (cancel requested)" : name;
+  }
+}

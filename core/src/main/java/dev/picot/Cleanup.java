@@ -1,0 +1,47 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/** The finalizers of a callback thread whose step is stuck, for a callback thread of their own. */
+@NullUnmarked // what an operand is, and whether it is there, is decided by the tag
+@SuppressWarnings({"unchecked", "rawtypes"}) // frames are untyped
+final class Cleanup {
+  private Cleanup() {}
+
+  /** Claims what is to be claimed; null if there is nothing to run. */
+  static @Nullable Task<?> of(CallbackThreadCore thread, Throwable error, @Nullable Frame stack) {
+    Outcome<?> outcome = new Outcome.Failed<>(error);
+    List<Task<?>> finalizers = new ArrayList<>();
+    for (Frame frame = stack; frame != null; frame = frame.next) {
+      if (frame instanceof Frame.Finally f && f.claim()) {
+        finalizers.add(Task.run(() -> ((Effect) f.operand).accept(outcome)));
+      } else if (frame instanceof Frame.Using using && !using.abandon() && using.claim()) {
+        Step2 release = using.use().release();
+        finalizers.add(Task.defer(() -> (Task<?>) release.apply(using.thing(), outcome)));
+      }
+    }
+    if (finalizers.isEmpty()) {
+      return null;
+    }
+    LoopScheduler scheduler = thread.scheduler();
+    Task<?> all = Task.done();
+    for (Task<?> finalizer : finalizers) {
+      all =
+          all.then(finalizer.then())
+              .onErrorResume(
+                  e -> {
+                    scheduler.uncaught("finalizer after a failed stall", e);
+                    return Task.done();
+                  });
+    }
+    return all.named("finalizers of " + thread.name());
+  }
+}

@@ -1,0 +1,603 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import dev.picot.internal.Nanos;
+import dev.picot.loop.Loop;
+import dev.picot.loop.LoopThread;
+import java.time.Duration;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+
+/** One slice of a callback thread: evaluates tasks and feeds their completions to frames. */
+@NullUnmarked // what an operand is, and whether it is there, is decided by the tag
+@SuppressWarnings({"unchecked", "rawtypes"}) // Task types what is untyped here
+final class Interpreter {
+  /*
+   * The slice keeps everything in this object, which nobody else sees, and writes to the callback
+   * thread only after it has won exitSlice() or comeHome(), so a slice that was taken over changes
+   * nothing. Two exceptions, because the new owner has to see them while the slice is stuck:
+   *   - pushing a finalizer publishes the stack (`publish`), before the finalizer's task begins;
+   *   - entering and leaving a scope publishes the scope.
+   *
+   * `task` is evaluated if there is one; else `value`, together with `how`, is the completion that
+   * goes to the top frame. UNWINDING leaves frames without running user code but finalizers, up to
+   * the frame `value` (a timeout), or to the bottom (null: cancellation).
+   */
+  static final int VALUE = 0;
+  static final int ERROR = 1;
+  static final int UNWINDING = 2;
+
+  private static final int BUDGET_STEPS = 256;
+  private static final long BUDGET_NANOS = 1_000_000;
+  private static final int LOOK_INTERVAL = 64;
+
+  /** How a slice ended. */
+  private enum Pause {
+    YIELD,
+    WAIT,
+    END
+  }
+
+  private final CallbackThreadCore self;
+  private final Loop loop;
+  private @Nullable Task<?> task;
+  private @Nullable Object value;
+  private int how = VALUE;
+  private @Nullable Frame stack;
+  private @Nullable Scope scope;
+
+  /** Steps of this slice, and after how many the clock is looked at next. */
+  private int steps;
+
+  private int nextLook = 2;
+  private long began;
+
+  /** What to wait for, after a pause WAIT. */
+  private Object wait = CallbackThreadCore.NEVER;
+
+  private long waitUntil = Scope.NO_DEADLINE;
+
+  private Interpreter(CallbackThreadCore self, Loop loop) {
+    this.self = self;
+    this.loop = loop;
+    this.stack = self.stackPlain();
+    this.scope = self.scopePlain();
+  }
+
+  static void run(CallbackThreadCore self, LoopThread thread) {
+    Interpreter slice = new Interpreter(self, thread.loop());
+    Pause pause = slice.interpret();
+    if (thread.exitSlice()) {
+      slice.settle(pause);
+    } else {
+      slice.comeHome(pause);
+    }
+  }
+
+  private void settle(Pause pause) {
+    switch (pause) {
+      case YIELD -> {
+        save(Objects.requireNonNull(task));
+        loop.ready(self);
+      }
+      case WAIT -> {
+        save(wait);
+        self.waitIn(loop, waitUntil);
+      }
+      case END -> self.finish(outcomeState(), outcomeValue());
+    }
+  }
+
+  private void save(Object slot) {
+    self.save(slot, stack, scope);
+  }
+
+  /** The slice was taken over and has returned on the detached thread. */
+  private void comeHome(Pause pause) {
+    Object slot =
+        switch (pause) {
+          case YIELD -> Objects.requireNonNull(task);
+          case WAIT -> wait == CallbackThreadCore.SLEEPING ? (Object) waitUntil : wait;
+          case END -> outcome();
+        };
+    if (self.comeHome()) {
+      save(slot);
+      self.postHome();
+    } else {
+      handOver(slot);
+    }
+  }
+
+  /** The callback thread was failed meanwhile: only what would be lost is handed over. */
+  private void handOver(Object slot) {
+    Orphan orphan = Orphan.of(self, stack, scope);
+    if (slot instanceof Awaiter awaiter) {
+      if (awaiter.abandon(orphan == null ? Awaiter.ABANDONED : orphan)) {
+        loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
+      } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
+        orphan.adopt(Task.constant(Awaiter.unwrap(Objects.requireNonNull(awaiter.result()))));
+      }
+    } else if (orphan != null && slot instanceof Task<?> rest) {
+      orphan.adopt(rest);
+    }
+  }
+
+  private int outcomeState() {
+    return switch (how) {
+      case VALUE -> CallbackThreadState.COMPLETED;
+      case ERROR -> CallbackThreadState.FAILED;
+      default -> CallbackThreadState.CANCELLED;
+    };
+  }
+
+  private @Nullable Object outcomeValue() {
+    return how == UNWINDING ? null : value;
+  }
+
+  private Outcome<?> outcome() {
+    return switch (how) {
+      case VALUE -> new Outcome.Completed<>(value);
+      case ERROR -> new Outcome.Failed<>(error());
+      default -> new Outcome.Cancelled<>();
+    };
+  }
+
+  private Throwable error() {
+    return (Throwable) Objects.requireNonNull(value);
+  }
+
+  private Pause interpret() {
+    if (CallbackThreadState.wasEnded(self.wordVolatile())) {
+      task = Task.done();
+      return Pause.YIELD;
+    }
+    Object slot = self.slotPlain();
+    if (slot instanceof Task<?> next) {
+      task = next;
+      if (scope != null && scope.heed() != Scope.Heed.WAITING) {
+        unwindIfLate(loop.turnNanos());
+      }
+    } else {
+      try {
+        if (!resume(Objects.requireNonNull(slot))) {
+          return Pause.WAIT;
+        }
+      } catch (Throwable e) {
+        complete(ERROR, e);
+      }
+    }
+    for (; ; ) {
+      try {
+        Pause pause = steps();
+        if (pause != null) {
+          return pause;
+        }
+      } catch (Throwable e) {
+        complete(ERROR, e);
+      }
+    }
+  }
+
+  private void complete(int how, @Nullable Object value) {
+    this.how = how;
+    this.value = value;
+    this.task = null;
+  }
+
+  /** Goes on after a wait; false if it is not over. */
+  private boolean resume(Object waited) throws Exception {
+    if (waited instanceof Awaiter awaiter) {
+      return resume(awaiter);
+    }
+    wait = waited;
+    if (unwindWhereNeeded()) {
+      return true;
+    }
+    if (waited == CallbackThreadCore.NEVER) {
+      waitUntil = deadline();
+      return false;
+    }
+    waitUntil = waited == CallbackThreadCore.SLEEPING ? self.deadlineNanos(loop) : (Long) waited;
+    if (waitUntil - loop.turnNanos() <= 0) {
+      complete(VALUE, null);
+      return true;
+    }
+    return false;
+  }
+
+  private boolean resume(Awaiter awaiter) throws Exception {
+    if (!awaiter.isDone() && unwindWhereNeeded()) {
+      Orphan orphan = Orphan.of(self, stack, scope);
+      if (awaiter.abandon(orphan == null ? Awaiter.ABANDONED : orphan)) {
+        try {
+          awaiter.cancel();
+        } catch (Throwable e) {
+          self.scheduler().uncaught("cancelling what callback thread waited for", e);
+        }
+        return true;
+      }
+    }
+    Object result = awaiter.result();
+    if (result == null) {
+      wait = awaiter;
+      waitUntil = deadline();
+      return false;
+    }
+    take(result);
+    return true;
+  }
+
+  private void take(Object result) {
+    if (result instanceof Awaiter.Failure failure) {
+      complete(ERROR, failure.error());
+    } else {
+      complete(VALUE, Awaiter.unwrap(result));
+    }
+  }
+
+  /** Begins to unwind if the wait, or the step that would come next, is cancelled or too late. */
+  private boolean unwindWhereNeeded() {
+    if (CallbackThreadState.wasCancelRequested(self.wordVolatile())
+        && Scope.of(scope).heed() != Scope.Heed.NEVER) {
+      complete(UNWINDING, null);
+      return true;
+    }
+    return unwindIfLate(loop.turnNanos());
+  }
+
+  private boolean unwindIfLate(long now) {
+    if (scope == null || scope.deadline() - now > 0) {
+      return false;
+    }
+    complete(UNWINDING, scope.timeout());
+    return true;
+  }
+
+  private long deadline() {
+    return scope == null ? Scope.NO_DEADLINE : scope.deadline();
+  }
+
+  private @Nullable Pause steps() throws Exception {
+    for (; ; ) {
+      int word = self.wordVolatile();
+      if ((word & CallbackThreadState.ATTENTION) != 0 && how != UNWINDING && mustPause(word)) {
+        return Pause.YIELD;
+      }
+      if (++steps >= nextLook && isBudgetSpent()) {
+        return Pause.YIELD;
+      }
+      if (task != null) {
+        Pause pause = evaluate(task);
+        if (pause != null) {
+          return pause;
+        }
+      } else if (stack == null) {
+        return Pause.END;
+      } else {
+        Frame top = stack;
+        stack = top.next;
+        if (how == VALUE) {
+          feedValue(top);
+        } else {
+          feedOther(top);
+        }
+      }
+    }
+  }
+
+  /** Something happened from outside: true if the slice is to end here. */
+  private boolean mustPause(int word) {
+    if (CallbackThreadState.wasEnded(word)
+        || CallbackThreadState.was(CallbackThreadState.DETACHED, word)) {
+      pending();
+      return true;
+    }
+    if (Scope.of(scope).heed() == Scope.Heed.ALWAYS) {
+      complete(UNWINDING, null);
+    }
+    return false;
+  }
+
+  /** Turns a pending completion into a task, so that the slice can be resumed with it. */
+  private void pending() {
+    if (task == null) {
+      task = how == ERROR ? Task.error(error()) : Task.constant(value);
+    }
+  }
+
+  private boolean isBudgetSpent() {
+    long now = loop.now();
+    if (began == 0) {
+      began = now;
+    }
+    nextLook = steps + Math.min(steps, LOOK_INTERVAL);
+    if (how == UNWINDING) {
+      return false;
+    }
+    if (Scope.of(scope).heed() != Scope.Heed.WAITING && unwindIfLate(now)) {
+      return false;
+    }
+    if (steps >= BUDGET_STEPS || now - began > BUDGET_NANOS) {
+      pending();
+      return true;
+    }
+    return false;
+  }
+
+  private @Nullable Pause evaluate(Task<?> node) throws Exception {
+    switch (node.tag) {
+      case Tag.VALUE -> complete(VALUE, node.a);
+      case Tag.ERROR -> complete(ERROR, node.a);
+      case Tag.CALL -> complete(VALUE, ((Callable<?>) node.a).call());
+      case Tag.RUN -> {
+        ((Action) node.a).run();
+        complete(VALUE, null);
+      }
+      case Tag.DEFER -> next(((Callable<Task<?>>) node.a).call(), node.a);
+      case Tag.MAP,
+          Tag.FLAT_MAP,
+          Tag.MAP_BLOCKING,
+          Tag.THEN,
+          Tag.DO_ON_SUCCESS,
+          Tag.ON_ERROR_RESUME,
+          Tag.ON_ERROR_MAP -> {
+        stack = new Frame(node.tag, node.b, stack);
+        task = (Task<?>) node.a;
+      }
+      case Tag.YIELD -> {
+        task = Task.done();
+        return Pause.YIELD;
+      }
+      case Tag.SLEEP -> {
+        return sleep((Duration) node.a);
+      }
+      case Tag.NEVER -> {
+        wait = CallbackThreadCore.NEVER;
+        waitUntil = deadline();
+        return Pause.WAIT;
+      }
+      case Tag.BLOCKING -> {
+        Object label = node.b == null ? node.a : node.b;
+        return await(new BlockingCall(self, (Callable<?>) node.a, label, scope));
+      }
+      case Tag.BLOCKING_RUN -> {
+        Action action = (Action) node.a;
+        return await(
+            new BlockingCall(
+                self,
+                () -> {
+                  action.run();
+                  return null;
+                },
+                action,
+                scope));
+      }
+      case Tag.AWAIT -> {
+        return await(new PublisherAwait(self, (Publisher<?>) node.a, (Task.Expect) node.b));
+      }
+      case Tag.AWAIT_STAGE -> {
+        return await(new StageAwait(self, (CompletionStage<?>) node.a));
+      }
+      case Tag.ASYNC -> {
+        return await(new AsyncAwait(self, (AsyncStart<Object>) node.a));
+      }
+      case Tag.JOIN -> {
+        return await(new JoinAwait(self, (CallbackThread<?>) node.a));
+      }
+      case Tag.CONTEXT -> readContext((ContextKey<?>) node.a);
+      case Tag.USING -> acquire(node);
+      case Tag.DO_FINALLY -> {
+        publish(new Frame.Finally(node.b, stack));
+        task = (Task<?>) node.a;
+      }
+      case Tag.TIMEOUT -> {
+        Frame landing = new Frame.Scoped(Tag.TIMEOUT, node.b, stack, scope);
+        long at = loop.now() + Nanos.of((Duration) node.b);
+        enter(Scope.of(scope).timingOut(at, landing), landing, node);
+      }
+      case Tag.UNCANCELLABLE -> enter(Scope.of(scope).uncancellable(), leaving(), node);
+      case Tag.WITH -> enter(Scope.of(scope).with((Task.Binding) node.b), leaving(), node);
+      case Tag.NAMED -> {
+        Scope named = Scope.of(scope).named((String) node.b);
+        // The outermost name is never left: it stays the name of the callback thread.
+        enter(named, stack == null && scope == null ? null : leaving(), node);
+      }
+      default -> throw new IllegalStateException("task of an unknown kind: " + node.tag);
+    }
+    return null;
+  }
+
+  private void next(@Nullable Task<?> made, Object by) {
+    if (made == null) {
+      throw new NullPointerException(
+          "a step in %s returned null (expected: a task, such as Task.done())"
+              .formatted(Labels.of(by)));
+    }
+    task = made;
+  }
+
+  private Pause sleep(Duration duration) {
+    long until = loop.now() + Nanos.of(duration);
+    if (until >= deadline()) {
+      wait = CallbackThreadCore.NEVER; // the timeout will end it
+      waitUntil = deadline();
+    } else {
+      wait = loop.isFar(until) ? (Object) until : CallbackThreadCore.SLEEPING;
+      waitUntil = until;
+    }
+    return Pause.WAIT;
+  }
+
+  private @Nullable Pause await(Awaiter awaiter) throws Exception {
+    awaiter.start();
+    Object result = awaiter.result();
+    if (result == null) {
+      wait = awaiter;
+      waitUntil = deadline();
+      return Pause.WAIT;
+    }
+    take(result);
+    return null;
+  }
+
+  private void readContext(ContextKey<?> key) {
+    Object found = scope == null ? null : scope.value(key);
+    if (found == null) {
+      throw new NoSuchElementException(
+          "the context of callback thread '%s' has no value for key '%s'. Set one with Task.with(key, value)."
+              .formatted(self.name(), key));
+    }
+    complete(VALUE, found);
+  }
+
+  private Frame leaving() {
+    return new Frame.Scoped(Tag.LEAVE_SCOPE, null, stack, scope);
+  }
+
+  private void enter(Scope inner, @Nullable Frame frame, Task<?> node) {
+    stack = frame == null ? stack : frame;
+    setScope(inner);
+    task = (Task<?>) node.a;
+  }
+
+  private void setScope(@Nullable Scope now) {
+    scope = now;
+    self.publishScope(now);
+    if (deadline() != Scope.NO_DEADLINE && nextLook > steps + 1) {
+      nextLook = steps + 1; // it may have passed while it was not heeded
+    }
+  }
+
+  /** Pushes a finalizer where a new owner finds it, unless the callback thread was failed. */
+  private void publish(Frame finalizer) {
+    self.publishStack(finalizer);
+    stack = finalizer;
+  }
+
+  private void acquire(Task<?> node) {
+    publish(new Frame.Using((Task.Use) node.b, stack, scope));
+    setScope(Scope.of(scope).acquiring());
+    task = (Task<?>) node.a;
+  }
+
+  private void feedValue(Frame top) throws Exception {
+    Object operand = top.operand;
+    switch (top.tag) {
+      case Tag.MAP -> value = ((Step) operand).apply(value);
+      case Tag.FLAT_MAP -> next((Task<?>) ((Step) operand).apply(value), operand);
+      case Tag.THEN -> task = (Task<?>) operand;
+      case Tag.DO_ON_SUCCESS -> ((Effect) operand).accept(value);
+      case Tag.MAP_BLOCKING -> {
+        Step call = (Step) operand;
+        Object argument = value;
+        task = Task.hop(() -> call.apply(argument), call);
+      }
+      case Tag.RELEASE_ORPHAN -> release((Task.Use) operand, value, new Outcome.Cancelled<>());
+      case Tag.ON_ERROR_RESUME, Tag.ON_ERROR_MAP -> {}
+      default -> feedScoped(top);
+    }
+  }
+
+  private void feedOther(Frame top) throws Exception {
+    if (how == ERROR && top.tag == Tag.ON_ERROR_RESUME) {
+      Task.Resume resume = (Task.Resume) top.operand;
+      if (resume.type().isInstance(value)) {
+        Object error = value;
+        complete(VALUE, null);
+        next((Task<?>) resume.step().apply(error), resume.step());
+      }
+    } else if (how == ERROR && top.tag == Tag.ON_ERROR_MAP) {
+      Object mapped = ((Step) top.operand).apply(value);
+      value =
+          mapped != null
+              ? mapped
+              : new NullPointerException(
+                  "onErrorMap in %s gave null".formatted(Labels.of(top.operand)));
+    } else {
+      feedScoped(top);
+    }
+  }
+
+  /** Frames that see every kind of completion. */
+  private void feedScoped(Frame top) throws Exception {
+    switch (top.tag) {
+      case Tag.LEAVE_SCOPE -> setScope(((Frame.Scoped) top).outer);
+      case Tag.TIMEOUT -> {
+        if (how == UNWINDING && value == top) {
+          Duration limit = (Duration) top.operand;
+          complete(ERROR, new TaskTimeoutException(limit, self.describeTask(scope)));
+        }
+        setScope(((Frame.Scoped) top).outer);
+      }
+      case Tag.DO_FINALLY -> finalizer((Frame.Finally) top);
+      case Tag.USING -> using((Frame.Using) top);
+      case Tag.AFTER_FINALIZER -> afterFinalizer((Frame.AfterFinalizer) top);
+      default -> {} // a continuation that this kind of completion does not concern
+    }
+  }
+
+  private void finalizer(Frame.Finally top) {
+    if (!top.claim()) {
+      return;
+    }
+    try {
+      ((Effect) top.operand).accept(outcome());
+    } catch (Throwable e) {
+      failedFinalizer(e);
+    }
+  }
+
+  private void failedFinalizer(Throwable e) {
+    switch (how) {
+      case VALUE -> complete(ERROR, e);
+      case ERROR -> {
+        if (error() != e) {
+          error().addSuppressed(e);
+        }
+      }
+      default -> self.scheduler().uncaught("finalizer of a cancelled task", e);
+    }
+  }
+
+  private void using(Frame.Using top) throws Exception {
+    if (top.state() == Frame.Using.NEW && how == VALUE && top.acquired(value)) {
+      stack = top;
+      setScope(top.outer);
+      if (Scope.of(scope).heed() == Scope.Heed.WAITING || !unwindWhereNeeded()) {
+        next((Task<?>) top.use().use().apply(value), top.use().use());
+      }
+      return;
+    }
+    setScope(top.outer);
+    if (!top.abandon() && top.claim()) {
+      Outcome<?> outcome = outcome();
+      stack = new Frame.AfterFinalizer(how, value, stack, scope);
+      complete(VALUE, null);
+      setScope(Scope.of(scope).finalizing());
+      release(top.use(), top.thing(), outcome);
+    }
+  }
+
+  private void release(Task.Use use, @Nullable Object thing, Outcome<?> outcome) throws Exception {
+    next((Task<?>) use.release().apply(thing, outcome), use.release());
+  }
+
+  private void afterFinalizer(Frame.AfterFinalizer top) {
+    int ended = how;
+    Object error = value;
+    complete(top.how, top.value);
+    setScope(top.outer);
+    if (ended == ERROR) {
+      failedFinalizer((Throwable) Objects.requireNonNull(error));
+    }
+  }
+}

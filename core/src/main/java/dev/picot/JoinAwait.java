@@ -1,0 +1,53 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** Waits for the outcome of another callback thread. */
+final class JoinAwait extends Awaiter {
+  private final CallbackThread<?> joined;
+
+  JoinAwait(CallbackThreadCore waiter, CallbackThread<?> joined) {
+    super(waiter);
+    this.joined = joined;
+  }
+
+  @Override
+  void start() {
+    if (joined == waiter) {
+      throw new IllegalStateException(
+          "Callback thread '%s' joins itself and would wait for ever".formatted(waiter.name()));
+    }
+    joined.observe(
+        new Observer() {
+          @Override
+          void ended() {
+            if (isDone()) {
+              return;
+            }
+            Outcome<?> outcome = joined.outcomeNow();
+            if (outcome instanceof Outcome.Completed<?> completed) {
+              complete(completed.value());
+            } else {
+              fail(error(outcome));
+            }
+          }
+        });
+  }
+
+  static Throwable error(@Nullable Outcome<?> outcome) {
+    return outcome instanceof Outcome.Failed<?> failed
+        ? failed.error()
+        : new CancellationException("the callback thread was cancelled");
+  }
+
+  @Override
+  String describeWait() {
+    return "callback thread '" + joined.name() + "'";
+  }
+}

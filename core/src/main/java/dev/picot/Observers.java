@@ -1,0 +1,80 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** What a callback thread has only if somebody asked for it: its observers and its id. */
+final class Observers {
+  /*
+   * `first` is a stack of observers, or ENDED once they were told.
+   *   null, an observer -> an observer  add   any thread  CAS
+   *   null, an observer -> ENDED        tell  any thread  XCHG: exactly one caller tells each
+   * An observer that meets ENDED tells itself. Who adds looks afterwards whether the callback thread
+   * has ended, and then calls tell as well; who ends it calls tell after the state has changed. So
+   * whichever comes first, each observer is told, once.
+   */
+  private static final Observer ENDED =
+      new Observer() {
+        @Override
+        void ended() {}
+      };
+
+  private static final AtomicLong IDS = new AtomicLong();
+
+  private static final VarHandle FIRST;
+
+  static {
+    try {
+      FIRST = MethodHandles.lookup().findVarHandle(Observers.class, "first", Observer.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final long id = IDS.incrementAndGet();
+
+  private volatile @Nullable Observer first;
+
+  /** Whether anybody ever asked for the outcome. */
+  volatile boolean observed;
+
+  void add(Observer observer) {
+    observed = true;
+    for (; ; ) {
+      Observer seen = first;
+      if (seen == ENDED) {
+        observer.ended();
+        return;
+      }
+      observer.following = seen;
+      if (FIRST.compareAndSet(this, seen, observer)) {
+        return;
+      }
+    }
+  }
+
+  /** Tells each observer, in the order in which they were added. */
+  void tell() {
+    Observer newest = (Observer) FIRST.getAndSet(this, ENDED);
+    Observer oldest = null;
+    while (newest != null && newest != ENDED) {
+      Observer older = newest.following;
+      newest.following = oldest;
+      oldest = newest;
+      newest = older;
+    }
+    while (oldest != null) {
+      Observer next = oldest.following;
+      oldest.following = null;
+      oldest.ended();
+      oldest = next;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rest of an acquire whose callback thread does not wait for it any more: if it still gives
+ * something, a callback thread of its own takes it through the remaining steps and releases it.
+ */
+final class Orphan {
+  private final CallbackThreadCore parent;
+  private final Frame frames;
+  private final Scope scope;
+
+  private Orphan(CallbackThreadCore parent, Frame frames, Scope scope) {
+    this.parent = parent;
+    this.frames = frames;
+    this.scope = scope;
+  }
+
+  /** Null unless the stack is within an acquire. */
+  static @Nullable Orphan of(
+      CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope) {
+    if (scope == null || scope.heed() != Scope.Heed.WAITING) {
+      return null;
+    }
+    Scope finalizing = scope.finalizing();
+    Frame frames = upToRelease(stack, finalizing);
+    return frames == null ? null : new Orphan(parent, frames, finalizing);
+  }
+
+  /** Copies the frames of the acquire and ends them with the release in place of the use. */
+  private static @Nullable Frame upToRelease(@Nullable Frame top, Scope scope) {
+    List<Frame> steps = new ArrayList<>();
+    Frame at = top;
+    while (at != null && !isAcquiring(at)) {
+      steps.add(at);
+      at = at.next;
+    }
+    if (at == null) {
+      return null;
+    }
+    Frame copy = new Frame(Tag.RELEASE_ORPHAN, at.operand, null);
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      copy = copy(steps.get(i), copy, scope);
+    }
+    return copy;
+  }
+
+  private static boolean isAcquiring(Frame frame) {
+    return frame instanceof Frame.Using using
+        && (using.state() == Frame.Using.NEW || using.state() == Frame.Using.ABANDONED);
+  }
+
+  private static Frame copy(Frame frame, Frame next, Scope scope) {
+    return switch (frame.tag) {
+      case Tag.LEAVE_SCOPE, Tag.TIMEOUT ->
+          new Frame.Scoped(Tag.LEAVE_SCOPE, frame.operand, next, scope);
+      case Tag.DO_FINALLY, Tag.USING, Tag.AFTER_FINALIZER -> next; // ran when it was given up
+      default -> new Frame(frame.tag, frame.operand, next);
+    };
+  }
+
+  /** Starts with the task that gives what was acquired late. Returns true. */
+  boolean adopt(Task<?> late) {
+    parent.scheduler().spawnInternal(parent.boundLoop(), late, frames, scope);
+    return true;
+  }
+}

@@ -1,0 +1,134 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+
+/** Waits for a publisher. */
+final class PublisherAwait extends Awaiter implements Subscriber<Object> {
+  private static final Subscription CANCELLED =
+      new Subscription() {
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
+      };
+
+  private final Publisher<?> publisher;
+  private final Task.Expect expect;
+  private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
+
+  /** The value, until the publisher completes. Written by the publisher's signals. */
+  private volatile @Nullable Object value;
+
+  /** True once nothing more is expected. Written by the publisher's signals. */
+  private boolean done;
+
+  PublisherAwait(CallbackThreadCore waiter, Publisher<?> publisher, Task.Expect expect) {
+    super(waiter);
+    this.publisher = publisher;
+    this.expect = expect;
+  }
+
+  @Override
+  void start() {
+    publisher.subscribe(this);
+  }
+
+  @Override
+  void cancel() {
+    cancelUpstream();
+    Object held = value; // it came before the completion: whoever releases late values gets it
+    if (held != null) {
+      complete(outcome(held));
+    }
+  }
+
+  private void cancelUpstream() {
+    Subscription subscription = upstream.getAndSet(CANCELLED);
+    if (subscription != null) {
+      subscription.cancel();
+    }
+  }
+
+  @Override
+  public void onSubscribe(Subscription subscription) {
+    Objects.requireNonNull(subscription, "subscription");
+    if (!upstream.compareAndSet(null, subscription)) {
+      subscription.cancel();
+      return;
+    }
+    subscription.request(expect == Task.Expect.FIRST ? 1 : Long.MAX_VALUE);
+  }
+
+  @Override
+  public void onNext(Object next) {
+    Objects.requireNonNull(next, "next");
+    if (done || expect == Task.Expect.DONE) {
+      return;
+    }
+    if (expect == Task.Expect.FIRST) {
+      done = true;
+      cancelUpstream();
+      complete(next);
+    } else if (value == null) {
+      value = next;
+      if (isDone()) {
+        complete(outcome(next));
+      }
+    } else {
+      done = true;
+      cancelUpstream();
+      fail(
+          new IllegalStateException(
+              "await got a second value from %s (expected: one). Use Task.awaitFirst, or forEach over all values."
+                  .formatted(Labels.of(publisher))));
+    }
+  }
+
+  @Override
+  public void onError(Throwable error) {
+    Objects.requireNonNull(error, "error");
+    if (!done) {
+      done = true;
+      fail(error);
+    }
+  }
+
+  @Override
+  public void onComplete() {
+    if (done) {
+      return;
+    }
+    done = true;
+    Object held = value;
+    if (held != null || expect == Task.Expect.ONE_OR_NONE || expect == Task.Expect.DONE) {
+      complete(outcome(held));
+    } else {
+      fail(
+          new NoSuchElementException(
+              "await got no value from %s (expected: one). Use Task.awaitOptional, or Task.awaitDone."
+                  .formatted(Labels.of(publisher))));
+    }
+  }
+
+  private @Nullable Object outcome(@Nullable Object held) {
+    return expect == Task.Expect.ONE_OR_NONE ? Optional.ofNullable(held) : held;
+  }
+
+  @Override
+  String describeWait() {
+    return "publisher " + Labels.of(publisher);
+  }
+}

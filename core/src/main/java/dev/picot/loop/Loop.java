@@ -1,0 +1,462 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.loop;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One owner at a time, an inbox, a ready list and a timer wheel.
+ *
+ * <h2>Threading</h2>
+ *
+ * {@link #post}, {@link #now}, {@link #tasks} and the statistics may be called by any thread; all
+ * else by the owner in phase OWNER, that is from the hooks of {@link LoopTask} other than {@code
+ * runSlice}, and from {@code runSlice} after {@link LoopThread#exitSlice} returned true.
+ */
+public final class Loop {
+  /*
+   * A turn: inbox -> due timers -> the slices that were ready when it began -> sleep if nothing is
+   * ready. User code runs in slices only, so a thread that is stuck in user code is stuck in phase
+   * SLICE, where the loop can be taken over (see Ownership).
+   *
+   * Reachability: whenever the phase is SLICE, each task of the loop is in `ready`, in `wheel`, in
+   * `waiting`, in `inbox`, or is `owner.task`. No batch is kept in a local variable across a slice:
+   * the inbox is spliced before the first slice of a turn, due timers likewise. A task in transit
+   * from a detached thread to the inbox is the one exception, see CallbackThread.
+   */
+  private static final int SLICES_PER_CLOCK_LOOK = 64;
+  private static final int TURNS_PER_CLOCK_LOOK = 16;
+  private static final long TURN_NANOS = 1_000_000;
+  private static final int READ_ATTEMPTS = 50;
+  private static final long ANSWER_MILLIS = 5_000;
+
+  private static final VarHandle OWNERSHIP;
+  private static final VarHandle LOAD;
+
+  static {
+    try {
+      OWNERSHIP = MethodHandles.lookup().findVarHandle(Loop.class, "ownership", long.class);
+      LOAD = MethodHandles.lookup().findVarHandle(Loop.class, "load", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final String name;
+  private final LoopGroup group;
+  private final Ticker ticker;
+  private final Inbox inbox = new Inbox();
+
+  /** Ready tasks in the order in which they became ready. Owner only. */
+  private final Link ready = new Link();
+
+  /** Tasks that wait without a deadline. Owner only. */
+  private final Link waiting = new Link();
+
+  /** Tasks that wait with a deadline. Owner only. */
+  private final TimerWheel wheel;
+
+  /** See {@link Ownership}. Written by the owner; CASed by owner and watchdog. */
+  private volatile long ownership;
+
+  /** The thread that owns the loop. Written by the new owner; read by whoever unparks it. */
+  private volatile @Nullable LoopThread owner;
+
+  /** Slices of this loop that run on detached threads. Added by the new owner. */
+  private final List<Stall> stalls = new CopyOnWriteArrayList<>();
+
+  /** Length of {@link #ready}. Owner only. */
+  private int readyCount;
+
+  /** Turns since the clock was last looked at. Owner only. */
+  private int turnsWithoutClock;
+
+  /** The clock as last looked at. Owner only. */
+  private long turnNanos;
+
+  /** True once the loop is to end as soon as nothing is left. Owner only. */
+  private boolean retiring;
+
+  /** Ready tasks, published at the end of each turn. */
+  @SuppressWarnings("unused") // through LOAD
+  private int load;
+
+  /** The ownership word at the last tick. Watchdog only. */
+  long sampledWord;
+
+  /** How long {@link #sampledWord} has been in SLICE, in counted time. Watchdog only. */
+  long stuckNanos;
+
+  /** Whether the present stall was reported. Watchdog only. */
+  boolean warned;
+
+  Loop(String name, LoopGroup group, Ticker ticker) {
+    this.name = name;
+    this.group = group;
+    this.ticker = ticker;
+    this.turnNanos = ticker.nanos();
+    this.wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    ready.becomeHead();
+    waiting.becomeHead();
+  }
+
+  /** Starts the first owner. */
+  void start() {
+    LoopThread thread = new LoopThread(name);
+    owner = thread;
+    thread.adopt(this, ownership, null);
+    thread.start();
+  }
+
+  /** {@return the name of the loop, which its owner bears} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the group that the loop belongs to} */
+  public LoopGroup group() {
+    return group;
+  }
+
+  Ticker ticker() {
+    return ticker;
+  }
+
+  @Nullable LoopThread owner() {
+    return owner;
+  }
+
+  long ownershipAcquire() {
+    return (long) OWNERSHIP.getAcquire(this);
+  }
+
+  void setOwnershipRelease(long word) {
+    OWNERSHIP.setRelease(this, word);
+  }
+
+  boolean casOwnership(long expected, long word) {
+    return OWNERSHIP.compareAndSet(this, expected, word);
+  }
+
+  /**
+   * Makes a task ready, from any thread. The calling thread made it so: the task is in no list and
+   * nobody else posts it.
+   *
+   * @param task the task
+   * @return false if the loop has ended; then nothing happened
+   */
+  public boolean post(LoopTask task) {
+    task.loop = this;
+    Inbox.Pushed pushed = inbox.push(task);
+    if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
+      LockSupport.unpark(owner);
+    }
+    return pushed != Inbox.Pushed.REFUSED;
+  }
+
+  /** {@return the clock of the loop, in nanoseconds; looks at it} */
+  public long now() {
+    return ticker.nanos();
+  }
+
+  /** {@return the clock as of about the beginning of this turn, in nanoseconds} */
+  public long turnNanos() {
+    return turnNanos;
+  }
+
+  /** {@return how many tasks were ready at the end of the last turn} */
+  public int load() {
+    return (int) LOAD.getOpaque(this);
+  }
+
+  /**
+   * Makes a task ready, behind those that are.
+   *
+   * @param task in no list
+   */
+  public void ready(LoopTask task) {
+    ready.append(task);
+    readyCount++;
+  }
+
+  /**
+   * Keeps a task until its deadline or until somebody posts it.
+   *
+   * @param task in no list
+   * @param deadlineNanos by the clock of the loop; {@link Long#MAX_VALUE} is never
+   * @return false if the deadline has passed; then the task is still in no list
+   */
+  public boolean keep(LoopTask task, long deadlineNanos) {
+    if (deadlineNanos - turnNanos > FARTHEST) {
+      if (deadlineNanos == Long.MAX_VALUE) {
+        waiting.append(task);
+        return true;
+      }
+      task.deadline = Ticker.tickAfter(turnNanos + FARTHEST);
+    } else {
+      task.deadline = Ticker.tickAfter(deadlineNanos);
+    }
+    return wheel.add(task);
+  }
+
+  /** The wheel reaches about 24 days; whoever sleeps longer is woken then and sleeps again. */
+  private static final long FARTHEST = TimeUnit.DAYS.toNanos(20);
+
+  /**
+   * Takes a task out of the list it is in, if any; never the ready list.
+   *
+   * @param task the task
+   */
+  public void forget(LoopTask task) {
+    task.unlink();
+  }
+
+  /**
+   * Finds the stall in which a task of this loop is. Any thread.
+   *
+   * @param task the task
+   * @return null if its slice is not stuck on a detached thread, or has returned
+   */
+  public @Nullable Stall stallOf(LoopTask task) {
+    for (Stall stall : stalls) {
+      if (stall.task() == task) {
+        return stall;
+      }
+    }
+    return null;
+  }
+
+  /** Detached thread: the slice has returned. */
+  void forgetStall(Stall stall) {
+    stalls.remove(stall);
+  }
+
+  /**
+   * Tells whether an instant is too far away for the timers, so that {@link #keep} ends early.
+   *
+   * @param nanos by the clock of the loop
+   * @return whether it is
+   */
+  public boolean isFar(long nanos) {
+    return nanos - turnNanos > FARTHEST;
+  }
+
+  /** Lets the loop end as soon as it has nothing ready and nothing in its inbox. */
+  void retire() {
+    retiring = true;
+  }
+
+  /** The life of an owner, from the moment it was given the loop until it loses it. */
+  void drive(LoopThread thread, @Nullable Stall inherited) {
+    owner = thread;
+    if (inherited != null) {
+      stalls.add(inherited);
+      if (inherited.hasReturned()) {
+        stalls.remove(inherited);
+      }
+      inherited.task().onTakeover(this, inherited);
+    }
+    while (thread.isOwning()) {
+      try {
+        turn(thread);
+      } catch (Throwable e) {
+        group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", e);
+      }
+    }
+  }
+
+  private void turn(LoopThread thread) {
+    boolean look = wheel.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
+    if (look) {
+      lookAtClock();
+    }
+    for (LoopTask task = inbox.takeAll(); task != null; ) {
+      LoopTask next = task.inboxNext;
+      task.inboxNext = null;
+      task.onInbox(this);
+      task = next;
+    }
+    if (look) {
+      wheel.advance(Ticker.tickOf(turnNanos), due);
+    }
+    if (!runReady(thread)) {
+      return;
+    }
+    LOAD.setOpaque(this, readyCount);
+    if (readyCount == 0) {
+      rest(thread);
+    }
+  }
+
+  /** One object for all calls of {@link TimerWheel#advance}. */
+  private final DueSink due = task -> task.onTimer(this);
+
+  private void lookAtClock() {
+    turnNanos = ticker.nanos();
+    turnsWithoutClock = 0;
+  }
+
+  /** Runs what is ready now, for about a millisecond; false if the loop was taken over. */
+  private boolean runReady(LoopThread thread) {
+    long began = turnNanos;
+    for (int left = readyCount; left > 0; left--) {
+      LoopTask task = (LoopTask) Objects.requireNonNull(ready.next);
+      task.unlink();
+      readyCount--;
+      if (!thread.slice(task)) {
+        return false;
+      }
+      if (left % SLICES_PER_CLOCK_LOOK == 0) {
+        lookAtClock();
+        if (turnNanos - began > TURN_NANOS) {
+          return true;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void rest(LoopThread thread) {
+    if (retiring) {
+      if (inbox.tryClose()) {
+        thread.close(this);
+        waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
+        wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
+        group.loopEnded();
+      }
+      return;
+    }
+    long nanos = Long.MAX_VALUE;
+    if (wheel.hasTimers()) {
+      lookAtClock();
+      int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
+      if (ticks <= 0) {
+        return;
+      }
+      nanos = ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
+    }
+    if (inbox.tryPark()) {
+      thread.idle(this, nanos);
+      turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+    }
+  }
+
+  /**
+   * Collects the tasks of this loop, also while it is stuck. Any thread.
+   *
+   * <p>While the loop is in a slice or sleeps, its lists do not change and are read in place, with
+   * the ownership word as seqlock. A loop that is too busy for that answers itself.
+   *
+   * @return the tasks; each was in this loop at some moment of the call
+   * @throws IllegalStateException if the loop does not answer, or is too busy to be read by a
+   *     thread that must not wait
+   */
+  public List<LoopTask> tasks() {
+    for (int i = 0; i < READ_ATTEMPTS; i++) {
+      List<LoopTask> read = readInPlace();
+      if (read != null) {
+        return read;
+      }
+    }
+    if (LoopThread.current() != null) {
+      throw new IllegalStateException(
+          "Loop '%s' is too busy to be read from a loop. Call it within Task.blocking(...)."
+              .formatted(name));
+    }
+    CompletableFuture<List<LoopTask>> answer = new CompletableFuture<>();
+    boolean posted = post(new ControlTask("dump", loop -> answer.complete(loop.tasksOfOwner())));
+    if (!posted) {
+      return List.of();
+    }
+    try {
+      return answer.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      List<LoopTask> read = readInPlace();
+      if (read != null) {
+        return read;
+      }
+      throw new IllegalStateException(
+          "Loop '%s' did not answer within %d ms".formatted(name, ANSWER_MILLIS), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for loop '" + name + "'", e);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException("loop '" + name + "' failed to read its lists", e.getCause());
+    }
+  }
+
+  private @Nullable List<LoopTask> readInPlace() {
+    long before = ownershipAcquire();
+    int phase = Ownership.phase(before);
+    if (phase == Ownership.CLOSED) {
+      return List.of();
+    }
+    if (phase == Ownership.OWNER) {
+      return null;
+    }
+    List<LoopTask> tasks = new ArrayList<>();
+    try {
+      forEach(tasks::add, MOST_TASKS);
+    } catch (ConcurrentReadException e) {
+      return null;
+    }
+    VarHandle.acquireFence();
+    return ownershipAcquire() == before ? tasks : null;
+  }
+
+  /** Bounds a walk over lists that change under the reader. */
+  private static final int MOST_TASKS = 10_000_000;
+
+  /** A walk met what only a concurrent change can produce. */
+  static final class ConcurrentReadException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ConcurrentReadException() {
+      super(null, null, false, false);
+    }
+  }
+
+  /** {@return the tasks of this loop} */
+  public List<LoopTask> tasksOfOwner() {
+    List<LoopTask> tasks = new ArrayList<>();
+    forEach(tasks::add, Integer.MAX_VALUE);
+    return tasks;
+  }
+
+  /** Visits every task of the loop. The owner in phase OWNER, or a reader under the seqlock. */
+  void forEach(Consumer<LoopTask> visitor, int most) {
+    LoopThread thread = owner;
+    LoopTask current = thread == null ? null : thread.task;
+    if (current != null
+        && Ownership.phase(ownershipAcquire()) == Ownership.SLICE
+        && !current.isLinked()) {
+      visitor.accept(current);
+    }
+    ready.forEachTask(visitor, most);
+    waiting.forEachTask(visitor, most);
+    wheel.forEach(visitor, most);
+    int steps = 0;
+    for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.inboxNext) {
+      visitor.accept(task);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + Ownership.describe(ownershipAcquire()) + ")";
+  }
+}

@@ -1,0 +1,181 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.loop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The loops of one scheduler and the limits by which the watchdog treats them. */
+public final class LoopGroup {
+  /**
+   * When the watchdog acts.
+   *
+   * @param warnNanos a slice that has been running for so long is reported
+   * @param takeoverNanos a loop whose slice has been running for so long is taken over
+   * @param failNanos a callback thread whose slice has been running for so long is failed; {@link
+   *     Long#MAX_VALUE} is never
+   * @param maxDetached so many slices may run on detached threads at a time
+   * @param quiet for so long after the start nothing is reported
+   */
+  public record Limits(
+      long warnNanos, long takeoverNanos, long failNanos, int maxDetached, Duration quiet) {}
+
+  private final String name;
+  private final Limits limits;
+  private final Object scheduler;
+  private final Housekeeping housekeeping;
+  private final List<Loop> loops;
+  private final Runnable ended;
+  private final long createdNanos = System.nanoTime();
+
+  /** Slices that run on detached threads. */
+  private final AtomicInteger detached = new AtomicInteger();
+
+  /** Loops that have not ended. */
+  private final AtomicInteger living;
+
+  /** True once the scheduler is being closed: then stuck loops are taken over at any price. */
+  private volatile boolean closing;
+
+  /** Takeovers so far. Written by the watchdog. */
+  private volatile long takeovers;
+
+  /**
+   * Makes the loops; {@link #start} starts them.
+   *
+   * @param name of the scheduler
+   * @param count of the loops
+   * @param limits for the watchdog
+   * @param ticker the clock
+   * @param housekeeping of the process
+   * @param scheduler the scheduler, for those who find it by a loop
+   * @param ended told, on the last loop thread, when all loops have ended
+   */
+  public LoopGroup(
+      String name,
+      int count,
+      Limits limits,
+      Ticker ticker,
+      Housekeeping housekeeping,
+      Object scheduler,
+      Runnable ended) {
+    this.name = name;
+    this.limits = limits;
+    this.scheduler = scheduler;
+    this.housekeeping = housekeeping;
+    this.ended = ended;
+    this.living = new AtomicInteger(count);
+    List<Loop> made = new ArrayList<>(count);
+    for (int i = 1; i <= count; i++) {
+      made.add(new Loop(name + "-" + i, this, ticker));
+    }
+    this.loops = List.copyOf(made);
+  }
+
+  /** Starts the loops. */
+  public void start() {
+    loops.forEach(Loop::start);
+  }
+
+  /** {@return the name of the scheduler} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the scheduler that the loops belong to} */
+  public Object scheduler() {
+    return scheduler;
+  }
+
+  /** {@return the loops} */
+  public List<Loop> loops() {
+    return loops;
+  }
+
+  /** {@return the limits for the watchdog} */
+  public Limits limits() {
+    return limits;
+  }
+
+  /** {@return the threads that keep house in this process} */
+  public Housekeeping housekeeping() {
+    return housekeeping;
+  }
+
+  /**
+   * Chooses a loop for new work: the less loaded one of two chosen at random.
+   *
+   * <p>The power of two choices (M. Mitzenmacher, 1996), on the load that loops publish each turn.
+   *
+   * @return the loop
+   */
+  public Loop choose() {
+    int count = loops.size();
+    if (count == 1) {
+      return loops.get(0);
+    }
+    int i = ThreadLocalRandom.current().nextInt(count);
+    Loop one = loops.get(i);
+    Loop other = loops.get(i + 1 == count ? 0 : i + 1);
+    return other.load() < one.load() ? other : one;
+  }
+
+  /** {@return how many slices are running on detached threads} */
+  public int detached() {
+    return Math.max(0, detached.get());
+  }
+
+  /** {@return whether as many slices are detached as may be, so that no loop can be taken over} */
+  public boolean isUnhealthy() {
+    return detached.get() >= limits.maxDetached();
+  }
+
+  /** Takes stuck loops over from now on even beyond the limit, so that closing can end. */
+  public void closing() {
+    closing = true;
+  }
+
+  /** Whether a stuck loop may be taken over now. */
+  boolean mayDetach() {
+    return closing || !isUnhealthy();
+  }
+
+  /** {@return how many takeovers there were} */
+  public long takeovers() {
+    return takeovers;
+  }
+
+  /** Lets all loops end as soon as they have nothing left to run. */
+  public void retire() {
+    for (Loop loop : loops) {
+      loop.post(new ControlTask("retire", Loop::retire));
+    }
+  }
+
+  /** Watchdog only. */
+  void detachedOne() {
+    detached.incrementAndGet();
+    long before = takeovers; // one writer
+    takeovers = before + 1;
+  }
+
+  void detachedReturned() {
+    detached.decrementAndGet();
+  }
+
+  boolean isQuiet() {
+    return System.nanoTime() - createdNanos < limits.quiet().toNanos();
+  }
+
+  void loopEnded() {
+    if (living.decrementAndGet() == 0) {
+      ended.run();
+    }
+  }
+}

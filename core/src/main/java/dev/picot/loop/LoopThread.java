@@ -1,0 +1,173 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.loop;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A platform thread that owns a loop: first as a standby that waits for one, then as its owner, and
+ * after a takeover as an ordinary thread that ends when the step it is stuck in has returned.
+ */
+public final class LoopThread extends Thread {
+  /** The loop to own. Written once, by {@link #adopt}. */
+  private volatile @Nullable Loop loop;
+
+  /** How the loop came to this thread, if by a takeover. Written before {@link #loop}. */
+  private @Nullable Stall inherited;
+
+  /** Set when a standby is not needed any more. */
+  private volatile boolean dismissed;
+
+  /** The ownership word as this thread last wrote it. This thread only. */
+  private long word;
+
+  /** False for good once the loop was taken over. This thread only. */
+  private boolean owning = true;
+
+  /**
+   * The task whose slice runs, or ran last. Written by this thread before each slice; read by the
+   * new owner after a takeover, and by dumps.
+   */
+  @Nullable LoopTask task;
+
+  /** The account of the stall this thread is stuck in. Written by the watchdog before its CAS. */
+  volatile @Nullable Stall stall;
+
+  LoopThread(String name) {
+    super(null, null, name, 0, false);
+    setDaemon(true);
+  }
+
+  /** {@return the calling thread if it owns a loop now, else null} */
+  public static @Nullable LoopThread current() {
+    return Thread.currentThread() instanceof LoopThread thread && thread.owns() ? thread : null;
+  }
+
+  /**
+   * Tells whether a thread owns a loop now. A thread whose loop was taken over does not, so it may
+   * block as it likes.
+   *
+   * @param thread any thread
+   * @return whether it does
+   */
+  public static boolean isOwner(Thread thread) {
+    return thread instanceof LoopThread t && t.owns();
+  }
+
+  private boolean owns() {
+    Loop mine = loop;
+    if (mine == null) {
+      return false;
+    }
+    long now = mine.ownershipAcquire();
+    return Ownership.sameGeneration(now, word) && Ownership.phase(now) != Ownership.CLOSED;
+  }
+
+  /**
+   * {@return the task whose slice the calling thread runs, if it is a loop thread, taken over or
+   * not}
+   */
+  public static @Nullable LoopTask currentTask() {
+    return Thread.currentThread() instanceof LoopThread thread ? thread.task : null;
+  }
+
+  /** {@return the loop that this thread owns or owned} */
+  public Loop loop() {
+    Loop mine = loop;
+    if (mine == null) {
+      throw new IllegalStateException("thread '" + getName() + "' is a standby without a loop");
+    }
+    return mine;
+  }
+
+  /** Gives a loop to this thread, which becomes its owner. The caller holds the ownership. */
+  void adopt(Loop loop, long word, @Nullable Stall inherited) {
+    this.word = word;
+    this.inherited = inherited;
+    this.loop = loop;
+    LockSupport.unpark(this);
+  }
+
+  /** Ends a standby. */
+  void dismiss() {
+    dismissed = true;
+    LockSupport.unpark(this);
+  }
+
+  @Override
+  public void run() {
+    Loop mine;
+    while ((mine = loop) == null) {
+      if (dismissed) {
+        return;
+      }
+      LockSupport.park(this);
+    }
+    setName(mine.name());
+    mine.drive(this, inherited);
+  }
+
+  boolean isOwning() {
+    return owning;
+  }
+
+  /** Phase OWNER: runs one slice. Returns false if the loop was taken over meanwhile. */
+  boolean slice(LoopTask next) {
+    task = next;
+    word = Ownership.next(word, Ownership.SLICE);
+    loop().setOwnershipRelease(word);
+    try {
+      next.runSlice(this);
+    } catch (Throwable e) {
+      if (Ownership.phase(word) == Ownership.SLICE && owning && exitSlice()) {
+        next.onCrash(loop(), e);
+      } else {
+        loop().group().housekeeping().report("A slice of " + next.describe() + " failed late", e);
+      }
+    }
+    return owning;
+  }
+
+  /**
+   * Ends the slice. After true the caller is the owner of the loop, in phase OWNER; after false it
+   * has lost the loop for good.
+   *
+   * @return whether the loop still belongs to this thread
+   */
+  public boolean exitSlice() {
+    Thread.interrupted(); // a flag left by the step must not reach the next one
+    Loop mine = loop();
+    long owner = Ownership.inPhase(word, Ownership.OWNER);
+    if (mine.casOwnership(word, owner)) {
+      word = owner;
+    } else {
+      owning = false;
+      Stall account = stall;
+      if (account != null) {
+        account.stepReturned();
+      }
+    }
+    return owning;
+  }
+
+  /** Phase OWNER: sleeps until a post or the deadline. The one place where a loop waits. */
+  void idle(Loop mine, long nanos) {
+    task = null;
+    word = Ownership.next(word, Ownership.PARKED);
+    mine.setOwnershipRelease(word);
+    mine.ticker().park(nanos);
+    word = Ownership.inPhase(word, Ownership.OWNER);
+    mine.setOwnershipRelease(word);
+  }
+
+  /** Phase OWNER: gives the loop up because it has ended. */
+  void close(Loop mine) {
+    task = null;
+    mine.setOwnershipRelease(Ownership.inPhase(word, Ownership.CLOSED));
+    owning = false;
+  }
+}
