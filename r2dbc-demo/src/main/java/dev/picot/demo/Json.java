@@ -76,8 +76,8 @@ final class Json {
                       .collect(Collectors.joining(", "))));
     } catch (JsonMappingException e) {
       throw ProblemException.badRequest(
-          "The JSON body does not fit at '%s': it is an object whose fields are strings."
-              .formatted(path(e)));
+          "The JSON body does not fit%s (expected: one object whose fields are texts)."
+              .formatted(place(e)));
     } catch (JsonProcessingException e) {
       throw ProblemException.badRequest(
           "The body is not JSON: line %d, column %d: %s"
@@ -94,9 +94,9 @@ final class Json {
     return value;
   }
 
-  private static String path(JsonMappingException error) {
+  private static String place(JsonMappingException error) {
     return error.getPath().stream()
-        .map(reference -> "/" + reference.getFieldName())
+        .map(reference -> " at '%s'".formatted(reference.getFieldName()))
         .collect(Collectors.joining());
   }
 

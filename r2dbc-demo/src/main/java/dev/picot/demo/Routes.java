@@ -5,6 +5,7 @@
  */
 package dev.picot.demo;
 
+import dev.picot.LoopScheduler;
 import dev.picot.RefusedException;
 import dev.picot.Task;
 import java.lang.System.Logger;
@@ -106,12 +107,23 @@ final class Routes {
 
   private static Task<Response> failed(Request request, Throwable error) {
     ProblemException problem = ProblemException.of(error);
-    Task<Response> response = Task.value(problem.response(request.rawPath()));
-    if (problem.status() < 500 || error instanceof RefusedException) {
-      return response;
+    if (problem.status() >= 500 && !(error instanceof RefusedException)) {
+      logLater(request, problem, error);
     }
-    // Writing a log may block.
-    return Task.blockingRun(() -> log(request, problem, error)).then(response);
+    return Task.value(problem.response(request.rawPath()));
+  }
+
+  /** Writing a log may block, and the client need not wait for it: a callback thread of its own. */
+  private static void logLater(Request request, ProblemException problem, Throwable error) {
+    Task<Void> log =
+        Task.blockingRun(() -> log(request, problem, error))
+            .onErrorResume(
+                RefusedException.class, full -> Task.run(() -> log(request, problem, error)));
+    try {
+      LoopScheduler.current().orElseThrow().spawn("log", log);
+    } catch (RefusedException full) {
+      log(request, problem, error);
+    }
   }
 
   private static void log(Request request, ProblemException problem, Throwable error) {

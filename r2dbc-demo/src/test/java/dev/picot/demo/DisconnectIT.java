@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import static dev.picot.demo.RoomsClient.json;
@@ -84,11 +89,11 @@ class DisconnectIT {
       awaitPost();
       connection.reset();
       passThroughAllIoLoops();
+      lock.release();
     }
 
     Waiting.until("the message", client, () -> client.texts("away").size() == 1);
-    HttpResponse<String> again =
-        client.post("/rooms/away/messages", message("A", "hello"), "key");
+    HttpResponse<String> again = client.post("/rooms/away/messages", message("A", "hello"), "key");
 
     assertThat(again.statusCode()).isEqualTo(200);
     assertThat(client.texts("away")).containsExactly("hello");
@@ -104,6 +109,7 @@ class DisconnectIT {
       connection.reset();
       again = client.postLater("/rooms/away/messages", message("A", "hello"), "key");
       passThroughAllIoLoops();
+      lock.release();
     }
 
     assertThat(again.join().statusCode()).isIn(200, 201);
@@ -143,12 +149,10 @@ class DisconnectIT {
     List<CompletableFuture<HttpResponse<String>>> answers =
         texts.stream()
             .map(
-                text ->
-                    client.postLater("/rooms/away/messages", message("A", text), "key-" + text))
+                text -> client.postLater("/rooms/away/messages", message("A", text), "key-" + text))
             .toList();
 
-    assertThat(answers)
-        .allSatisfy(answer -> assertThat(answer.join().statusCode()).isIn(200, 201));
+    assertThat(answers).allSatisfy(answer -> assertThat(answer.join().statusCode()).isIn(200, 201));
     assertThat(client.texts("away")).containsExactlyInAnyOrderElementsOf(texts);
   }
 
@@ -165,6 +169,7 @@ class DisconnectIT {
       closed = CompletableFuture.runAsync(server::close, task -> new Thread(task).start());
       assertThat(idle.isClosedByServer()).isTrue();
       assertThat(written).isNotDone();
+      lock.release();
     }
 
     assertThat(written.join().statusCode()).isEqualTo(201);
@@ -188,6 +193,7 @@ class DisconnectIT {
       closed = CompletableFuture.runAsync(server::close, task -> new Thread(task).start());
       assertThat(idle.isClosedByServer()).isTrue();
       assertThat(closed).isNotDone();
+      lock.release();
     }
 
     closed.join();

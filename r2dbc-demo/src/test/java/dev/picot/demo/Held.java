@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.sql.Connection;
@@ -5,7 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Holds up every write of one room, or of a room's name, in an H2 database until it is closed. */
+/** Holds up the write of one message or room in an H2 database. */
 final class Held implements AutoCloseable {
   private final Connection transaction;
 
@@ -13,7 +18,6 @@ final class Held implements AutoCloseable {
     this.transaction = transaction;
   }
 
-  /** Writes wait for the lock instead of giving up soon. */
   static Held message(DatabaseUrl url, String room, String key) throws SQLException {
     return insert(
         url,
@@ -29,9 +33,9 @@ final class Held implements AutoCloseable {
   }
 
   private static Held insert(DatabaseUrl url, String sql) throws SQLException {
-    Connection connection =
-        DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password());
+    Connection connection = DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password());
     try (Statement statement = connection.createStatement()) {
+      // Who wants to write the same waits, and does not give up soon.
       statement.execute("SET DEFAULT_LOCK_TIMEOUT 60000");
       connection.setAutoCommit(false);
       statement.execute(sql);
@@ -39,11 +43,13 @@ final class Held implements AutoCloseable {
     return new Held(connection);
   }
 
+  void release() throws SQLException {
+    transaction.rollback();
+  }
+
   @Override
   public void close() throws SQLException {
-    if (!transaction.isClosed()) {
-      transaction.rollback();
-      transaction.close();
-    }
+    transaction.rollback();
+    transaction.close();
   }
 }

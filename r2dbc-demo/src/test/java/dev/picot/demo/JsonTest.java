@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,16 +72,16 @@ class JsonTest {
       quoteCharacter = '`',
       value = {
         "{\"author\":          | The body is not JSON: line 1, column",
-        "{} {}                 | The body is not JSON: line 1, column",
-        "{\"text\":1,\"text\":1} | The JSON body does not fit at '/text'",
+        "{} {}                 | The JSON body does not fit (expected: one object",
+        "{\"text\":1,\"text\":1} | The JSON body does not fit at 'text'",
         "{\"text\":\"\",\"text\":\"\"} | The body is not JSON: line 1, column",
         "nonsense              | The body is not JSON: line 1, column",
         "``                    | The JSON body does not fit",
         "null                  | The body is null (expected: a JSON object).",
-        "[]                    | The JSON body does not fit at ''",
-        "\"text\"              | The JSON body does not fit at ''",
-        "{\"text\":true}       | The JSON body does not fit at '/text'",
-        "{\"text\":{}}         | The JSON body does not fit at '/text'",
+        "[]                    | The JSON body does not fit (expected: one object",
+        "\"text\"              | The JSON body does not fit (expected: one object",
+        "{\"text\":true}       | The JSON body does not fit at 'text'",
+        "{\"text\":{}}         | The JSON body does not fit at 'text'",
         "{\"txt\":\"\"}        | The JSON body has a field 'txt' (expected: author, text)."
       })
   void refusesWhatDoesNotFitWith400(String json, String message) {

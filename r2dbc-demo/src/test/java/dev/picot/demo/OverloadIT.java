@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import static dev.picot.demo.RoomsClient.json;
@@ -51,6 +56,7 @@ class OverloadIT {
 
         assertRefused(client.get("/rooms"));
         assertRefused(client.post("/rooms/java/messages", message("A", "refused")));
+        lock.release();
       }
 
       assertThat(held.join().statusCode()).isEqualTo(201);
@@ -73,6 +79,7 @@ class OverloadIT {
 
         assertRefused(client.post("/rooms/java/messages", message("A", "refused")));
         assertRefused(client.get("/rooms/java/report"));
+        lock.release();
       }
 
       assertThat(held.join().statusCode()).isEqualTo(201);
@@ -97,6 +104,7 @@ class OverloadIT {
         assertThat(list.statusCode()).isEqualTo(504);
         assertThat(report.statusCode()).isEqualTo(504);
         assertThat(json(report).get("detail").asText()).contains("took too long");
+        lock.release();
       }
 
       assertThat(written.join().statusCode()).isEqualTo(201);
@@ -117,6 +125,7 @@ class OverloadIT {
         assertThat(client.get("/health").statusCode()).isEqualTo(200);
         assertThat(client.get("/threads").statusCode()).isEqualTo(200);
         assertThat(held).isNotDone();
+        lock.release();
       }
     }
   }

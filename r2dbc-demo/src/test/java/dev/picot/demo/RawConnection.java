@@ -1,20 +1,28 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Speaks HTTP byte by byte, as a client does that is broken, old or about to go away. */
 final class RawConnection implements AutoCloseable {
   private static final int LIMIT_MILLIS = 10_000;
+  private static final Pattern CONTENT_LENGTH = Pattern.compile("(?i)content-length: (\\d+)");
 
   private final Socket socket = new Socket();
 
   RawConnection(int port) throws IOException {
-    socket.connect(new InetSocketAddress("127.0.0.1", port), LIMIT_MILLIS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), LIMIT_MILLIS);
     socket.setSoTimeout(LIMIT_MILLIS);
     socket.setTcpNoDelay(true);
   }
@@ -26,36 +34,27 @@ final class RawConnection implements AutoCloseable {
     return this;
   }
 
-  /** Reads one response with a Content-Length, or what there is until the server closes. */
+  /** Reads one response, with what informs before it; all there is if it is not a whole one. */
   String read() throws IOException {
-    InputStream in = socket.getInputStream();
-    StringBuilder response = new StringBuilder();
-    int next;
-    while ((next = in.read()) >= 0) {
-      response.append((char) next);
-      if (isWhole(response.substring(interim))) {
-        break;
-      }
-      if (response.toString().startsWith("HTTP/1.1 100") && interim == 0 && endsHead(response)) {
-        interim = response.length();
-      }
+    String head = readHead();
+    if (head.startsWith("HTTP/1.1 100 ")) {
+      return head + read();
     }
-    return response.toString();
+    Matcher length = CONTENT_LENGTH.matcher(head);
+    byte[] body =
+        length.find()
+            ? socket.getInputStream().readNBytes(Integer.parseInt(length.group(1)))
+            : socket.getInputStream().readAllBytes();
+    return head + new String(body, StandardCharsets.UTF_8);
   }
 
-  private static boolean isWhole(StringBuilder response) {
-    int body = response.indexOf("\r\n\r\n");
-    if (body < 0) {
-      return false;
+  private String readHead() throws IOException {
+    StringBuilder head = new StringBuilder();
+    int next;
+    while (head.indexOf("\r\n\r\n") < 0 && (next = socket.getInputStream().read()) >= 0) {
+      head.append((char) next);
     }
-    String length = "content-length: ";
-    int at = response.indexOf(length);
-    if (at < 0) {
-      return false;
-    }
-    int bytes =
-        Integer.parseInt(response.substring(at + length.length(), response.indexOf("\r", at)));
-    return response.length() == body + 4 + bytes;
+    return head.toString();
   }
 
   /** Whether the server has closed its side; waits for it. */

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,13 +23,16 @@ class RawHttpIT {
   @BeforeAll
   static void start() {
     server =
-        RoomsServer.start(
-            Settings.of("127.0.0.1", 0, DatabaseUrl.parse("r2dbc:h2:mem:///raw"), 2));
+        RoomsServer.start(Settings.of("127.0.0.1", 0, DatabaseUrl.parse("r2dbc:h2:mem:///raw"), 2));
   }
 
   @AfterAll
   static void stop() {
     server.close();
+  }
+
+  private static String get(String target) {
+    return "GET %s HTTP/1.1\r\nHost: test\r\n\r\n".formatted(target);
   }
 
   private static String answer(String request) throws IOException {
@@ -95,15 +103,14 @@ class RawHttpIT {
   @ParameterizedTest
   @ValueSource(strings = {"/rooms/%zz/messages", "/rooms/%ff/messages", "/rooms?after=%"})
   void refusesWhatIsNotPercentEncoded(String target) throws IOException {
-    assertThat(answer("GET " + target + " HTTP/1.1\r\nHost: test\r\n\r\n"))
+    assertThat(answer(get(target)))
         .startsWith("HTTP/1.1 400 ")
         .contains("application/problem+json", "is not percent-encoded UTF-8");
   }
 
   @Test
   void understandsAWholeUrlAsTarget() throws IOException {
-    assertThat(answer("GET http://test/rooms?limit=1 HTTP/1.1\r\nHost: test\r\n\r\n"))
-        .startsWith("HTTP/1.1 200 ");
+    assertThat(answer(get("http://test/rooms?limit=1"))).startsWith("HTTP/1.1 200 ");
   }
 
   @Test
@@ -117,10 +124,7 @@ class RawHttpIT {
   @Test
   void answersPipelinedRequestsInOrder() throws IOException {
     try (RawConnection connection = new RawConnection(server.port())) {
-      connection.send(
-          "GET /rooms/java/report HTTP/1.1\r\nHost: test\r\n\r\n"
-              + "GET / HTTP/1.1\r\nHost: test\r\n\r\n"
-              + "GET /nothing HTTP/1.1\r\nHost: test\r\n\r\n");
+      connection.send(get("/rooms/java/report") + get("/") + get("/nothing"));
 
       assertThat(connection.read()).contains(" 200 OK", "\"busiest\"");
       assertThat(connection.read()).contains(" 200 OK", "\"health\"");

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +15,14 @@ class RoomTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a", "lobby", "night-shift", "tea room", "v1.2_beta", "café", "茶室", "R2D2",
+        "a",
+        "lobby",
+        "night-shift",
+        "tea room",
+        "v1.2_beta",
+        "café",
+        "茶室",
+        "R2D2",
         "a123456789b123456789c123456789d123456789"
       })
   void acceptsNamesOfLettersAndDigitsWithSingleSeparators(String name) {
@@ -20,8 +32,18 @@ class RoomTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", " lobby", "lobby ", "tea  room", "-lobby", "lobby-", "a/b", "a\u0000b", "a\nb",
-        "?", "a123456789b123456789c123456789d123456789e"
+        "",
+        " ",
+        " lobby",
+        "lobby ",
+        "tea  room",
+        "-lobby",
+        "lobby-",
+        "a/b",
+        "a\u0000b",
+        "a\nb",
+        "?",
+        "a123456789b123456789c123456789d123456789e"
       })
   void refusesEverythingElse(String name) {
     assertThat(Room.isName(name)).isFalse();

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -95,7 +100,8 @@ final class RoomsClient {
   }
 
   void createRoom(String name) {
-    HttpResponse<String> response = post("/rooms", MAPPER.valueToTree(Map.of("name", name)).toString());
+    HttpResponse<String> response =
+        post("/rooms", MAPPER.valueToTree(Map.of("name", name)).toString());
     if (response.statusCode() != 201) {
       throw new IllegalStateException(response.body());
     }

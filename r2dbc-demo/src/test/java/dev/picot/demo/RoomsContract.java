@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.demo;
 
 import static dev.picot.demo.RoomsClient.json;
@@ -130,7 +135,15 @@ abstract class RoomsContract {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", " ", "-a", "a/b", "a\\u0000", "\\ud800", "a123456789b123456789c123456789d123456789e"})
+      strings = {
+        "",
+        " ",
+        "-a",
+        "a/b",
+        "a\\u0000",
+        "\\ud800",
+        "a123456789b123456789c123456789d123456789e"
+      })
   void refusesNamesAgainstTheRule(String name) {
     assertProblem(
         client.post("/rooms", "{\"name\":\"" + name + "\"}"), 422, "(expected: " + Room.NAME_RULE);
@@ -242,8 +255,7 @@ abstract class RoomsContract {
   @Test
   void answersHeadAsGetWithoutTheBody() {
     HttpResponse<String> head =
-        client.send(
-            client.request("/rooms/java/report").method("HEAD", BodyPublishers.noBody()));
+        client.send(client.request("/rooms/java/report").method("HEAD", BodyPublishers.noBody()));
     HttpResponse<String> get = client.get("/rooms/java/report");
 
     assertThat(head.statusCode()).isEqualTo(200);
