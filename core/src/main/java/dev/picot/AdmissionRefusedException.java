@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import java.time.Duration;
 
 /**
@@ -23,8 +24,9 @@ public final class AdmissionRefusedException extends RefusedException {
 
   AdmissionRefusedException(String scheduler, int live, int maxCallbackThreads) {
     super(
-        "Scheduler '%s' refused a callback thread: %d are live (limit: maxCallbackThreads = %d). Raise the limit, or handle AdmissionRefusedException, for example by answering 503."
-            .formatted(scheduler, live, maxCallbackThreads),
+        Text.format(
+            "Scheduler '%s' refused a callback thread: %d are live (limit: maxCallbackThreads = %d). Raise the limit, or handle AdmissionRefusedException, for example by answering 503.",
+            scheduler, live, maxCallbackThreads),
         scheduler,
         Duration.ofSeconds(1));
     this.live = live;
@@ -41,8 +43,9 @@ public final class AdmissionRefusedException extends RefusedException {
   static AdmissionRefusedException unhealthy(
       String scheduler, int live, int maxCallbackThreads, int detached) {
     return new AdmissionRefusedException(
-        "Scheduler '%s' refused a callback thread: %d of its steps are stuck on detached threads (limit: watchdog.maxDetached = %d). See the incidents in the log; it admits work again when one of them returns."
-            .formatted(scheduler, detached, detached),
+        Text.format(
+            "Scheduler '%s' refused a callback thread: %d of its steps are stuck on detached threads (limit: watchdog.maxDetached = %d). See the incidents in the log; it admits work again when one of them returns.",
+            scheduler, detached, detached),
         scheduler,
         live,
         maxCallbackThreads);

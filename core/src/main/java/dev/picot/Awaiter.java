@@ -27,7 +27,7 @@ abstract class Awaiter {
    * Who completes wakes in any case, and who parks looks at `result` once more afterwards, so
    * nothing is lost whichever comes first.
    */
-  static final Object ABANDONED = new Object();
+  private static final Object ABANDONED = new Object();
 
   private static final Object NULL = new Object();
 
@@ -88,12 +88,35 @@ abstract class Awaiter {
       waiter.wakeUp();
       return true;
     }
+    dropOrphan();
+    return false;
+  }
+
+  /** No value will come any more. */
+  final void dropOrphan() {
+    if (result instanceof Orphan orphan && RESULT.compareAndSet(this, orphan, ABANDONED)) {
+      orphan.drop();
+    }
+  }
+
+  /** Whether a result will come, whatever happens; then the scheduler waits for an orphan of it. */
+  boolean isSureToEnd() {
     return false;
   }
 
   /** Returns false if the result was first; then it is there. */
-  final boolean abandon(Object by) {
-    return RESULT.compareAndSet(this, null, by);
+  final boolean abandon(@Nullable Orphan orphan) {
+    if (orphan == null) {
+      return RESULT.compareAndSet(this, null, ABANDONED);
+    }
+    if (isSureToEnd()) {
+      orphan.hold();
+    }
+    boolean abandoned = RESULT.compareAndSet(this, null, orphan);
+    if (!abandoned) {
+      orphan.drop();
+    }
+    return abandoned;
   }
 
   /** What a dump says after "waits for". */

@@ -5,6 +5,8 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
+
 /**
  * A call that would wait was refused because its thread is a loop: the loop would wait for itself,
  * or hold up everybody else.
@@ -21,7 +23,7 @@ public final class BlockedOnLoopException extends IllegalStateException {
   private final String loop;
 
   BlockedOnLoopException(String call, String loop, String waiter, String remedy) {
-    super("%s would block loop '%s' (called by %s). %s".formatted(call, loop, waiter, remedy));
+    super(Text.format("%s would block loop '%s' (called by %s). %s", call, loop, waiter, remedy));
     this.call = call;
     this.loop = loop;
   }

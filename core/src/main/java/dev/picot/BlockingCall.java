@@ -28,6 +28,11 @@ final class BlockingCall extends Awaiter {
   }
 
   @Override
+  boolean isSureToEnd() {
+    return true;
+  }
+
+  @Override
   String describeWait() {
     return "blocking call " + Labels.of(label);
   }
@@ -59,6 +64,7 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected boolean abandoned() {
+      dropOrphan();
       return isDone();
     }
 

@@ -7,6 +7,7 @@ package dev.picot;
 
 import dev.picot.internal.Check;
 import dev.picot.internal.Nanos;
+import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
@@ -90,7 +91,7 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   /** {@return a number that no other callback thread of this process has} */
   @Override
   public long id() {
-    return observers().id;
+    return observers().id();
   }
 
   /**
@@ -209,8 +210,8 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
         });
     if (!latch.await(Nanos.of(limit), TimeUnit.NANOSECONDS)) {
       throw new TimeoutException(
-          "callback thread '%s' is still %s after %d ms"
-              .formatted(name(), state(), limit.toMillis()));
+          Text.format(
+              "callback thread '%s' is still %s after %d ms", name(), state(), limit.toMillis()));
     }
     Outcome<T> outcome = Objects.requireNonNull(outcomeNow());
     if (outcome instanceof Outcome.Completed<T> completed) {

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopTask;
@@ -245,8 +246,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     if (ended == COMPLETED && value instanceof Task) {
       slot =
           new IllegalStateException(
-              "callback thread '%s' completed with a Task, which nobody will run; did you mean flatMap?"
-                  .formatted(name()));
+              Text.format(
+                  "callback thread '%s' completed with a Task, which nobody will run; did you mean flatMap?",
+                  name()));
       end(FAILED);
     } else {
       slot = value;

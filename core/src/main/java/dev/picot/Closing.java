@@ -23,12 +23,12 @@ final class Closing {
    *   DRAINING    no new work; the live callback threads have time
    *   CANCELLING  they are being cancelled, again and again until none is left
    *   FORCING     those that still live are ended
-   *   RETIRING    none is left; the loops end
-   * Transitions (CAS, always downwards)
-   *   OPEN       -> DRAINING    begin         any thread
-   *   DRAINING   -> CANCELLING  grace is over aux thread
-   *   CANCELLING -> FORCING     FORCE_NANOS   aux thread
-   *   DRAINING, CANCELLING, FORCING -> RETIRING  the last permit came back   any thread
+   *   RETIRING    none is left; the loops end, unless a late resource has to be released first
+   * Transitions (always downwards)
+   *   OPEN       -> DRAINING    begin         any thread  CAS
+   *   DRAINING   -> CANCELLING  grace is over aux thread  CAS
+   *   CANCELLING -> FORCING     FORCE_NANOS   aux thread  CAS
+   *   DRAINING, CANCELLING, FORCING -> RETIRING  the last permit came back   any thread  store
    * Who takes a permit looks at the state afterwards; who begins looks at the permits afterwards. So
    * either the work is refused or it is waited for.
    */
@@ -67,7 +67,7 @@ final class Closing {
     if (state.compareAndSet(State.OPEN, State.DRAINING)) {
       scheduler.group().closing();
     }
-    drainedIfSo();
+    drained();
     if (!closed.isDone()) {
       housekeeping.schedule(Nanos.of(grace), this::cancel);
     }
@@ -75,19 +75,9 @@ final class Closing {
 
   /** The last permit came back, perhaps. Any thread. */
   void drained() {
-    if (hasBegun()) {
-      drainedIfSo();
-    }
-  }
-
-  private void drainedIfSo() {
-    State seen = state.get();
-    while (seen != State.RETIRING && scheduler.isDrained()) {
-      if (state.compareAndSet(seen, State.RETIRING)) {
-        scheduler.group().retire();
-        return;
-      }
-      seen = state.get();
+    if (hasBegun() && scheduler.isDrained()) {
+      state.set(State.RETIRING);
+      scheduler.group().retire();
     }
   }
 

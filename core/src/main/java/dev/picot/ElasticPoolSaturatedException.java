@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import java.time.Duration;
 
 /**
@@ -30,9 +31,9 @@ public final class ElasticPoolSaturatedException extends RefusedException {
   ElasticPoolSaturatedException(
       String scheduler, int maxThreads, int queued, int maxQueued, Duration longestRunning) {
     super(
-        "Scheduler '%s' refused a blocking call: %d calls wait for %d elastic threads (limits: elastic.maxQueued = %d, elastic.maxThreads = %d); the longest call has been running for %d ms. Speed the calls up, raise the limits, or handle ElasticPoolSaturatedException."
-            .formatted(
-                scheduler, queued, maxThreads, maxQueued, maxThreads, longestRunning.toMillis()),
+        Text.format(
+            "Scheduler '%s' refused a blocking call: %d calls wait for %d elastic threads (limits: elastic.maxQueued = %d, elastic.maxThreads = %d); the longest call has been running for %d ms. Speed the calls up, raise the limits, or handle ElasticPoolSaturatedException.",
+            scheduler, queued, maxThreads, maxQueued, maxThreads, longestRunning.toMillis()),
         scheduler,
         Duration.ofSeconds(1));
     this.maxThreads = maxThreads;

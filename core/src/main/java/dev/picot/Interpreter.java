@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Nanos;
+import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
@@ -44,7 +45,9 @@ final class Interpreter {
   private enum Pause {
     YIELD,
     WAIT,
-    END
+    END,
+    /** It had ended before, from outside. */
+    GONE
   }
 
   private final CallbackThreadCore self;
@@ -94,6 +97,7 @@ final class Interpreter {
         self.waitIn(loop, waitUntil);
       }
       case END -> self.finish(outcomeState(), outcomeValue());
+      case GONE -> {}
     }
   }
 
@@ -107,7 +111,7 @@ final class Interpreter {
         switch (pause) {
           case YIELD -> Objects.requireNonNull(task);
           case WAIT -> wait == CallbackThreadCore.SLEEPING ? (Object) waitUntil : wait;
-          case END -> outcome();
+          case END, GONE -> outcome();
         };
     if (self.comeHome()) {
       save(slot);
@@ -121,7 +125,7 @@ final class Interpreter {
   private void handOver(Object slot) {
     Orphan orphan = Orphan.of(self, stack, scope);
     if (slot instanceof Awaiter awaiter) {
-      if (awaiter.abandon(orphan == null ? Awaiter.ABANDONED : orphan)) {
+      if (awaiter.abandon(orphan)) {
         loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
         orphan.adopt(Task.constant(Awaiter.unwrap(Objects.requireNonNull(awaiter.result()))));
@@ -157,8 +161,7 @@ final class Interpreter {
 
   private Pause interpret() {
     if (CallbackThreadState.wasEnded(self.wordVolatile())) {
-      task = Task.done();
-      return Pause.YIELD;
+      return Pause.GONE;
     }
     Object slot = self.slotPlain();
     if (slot instanceof Task<?> next) {
@@ -216,13 +219,8 @@ final class Interpreter {
 
   private boolean resume(Awaiter awaiter) throws Exception {
     if (!awaiter.isDone() && unwindWhereNeeded()) {
-      Orphan orphan = Orphan.of(self, stack, scope);
-      if (awaiter.abandon(orphan == null ? Awaiter.ABANDONED : orphan)) {
-        try {
-          awaiter.cancel();
-        } catch (Throwable e) {
-          self.scheduler().uncaught("cancelling what callback thread waited for", e);
-        }
+      if (awaiter.abandon(Orphan.of(self, stack, scope))) {
+        cancel(awaiter);
         return true;
       }
     }
@@ -234,6 +232,14 @@ final class Interpreter {
     }
     take(result);
     return true;
+  }
+
+  private void cancel(Awaiter awaiter) {
+    try {
+      awaiter.cancel();
+    } catch (Throwable e) {
+      self.scheduler().uncaught("cancelling what a callback thread waited for", e);
+    }
   }
 
   private void take(Object result) {
@@ -419,8 +425,8 @@ final class Interpreter {
   private void next(@Nullable Task<?> made, Object by) {
     if (made == null) {
       throw new NullPointerException(
-          "a step in %s returned null (expected: a task, such as Task.done())"
-              .formatted(Labels.of(by)));
+          Text.format(
+              "a step in %s returned null (expected: a task, such as Task.done())", Labels.of(by)));
     }
     task = made;
   }
@@ -438,7 +444,14 @@ final class Interpreter {
   }
 
   private @Nullable Pause await(Awaiter awaiter) throws Exception {
-    awaiter.start();
+    try {
+      awaiter.start();
+    } catch (Throwable e) {
+      if (awaiter.abandon(null)) {
+        cancel(awaiter);
+        throw e;
+      }
+    }
     Object result = awaiter.result();
     if (result == null) {
       wait = awaiter;
@@ -453,8 +466,9 @@ final class Interpreter {
     Object found = scope == null ? null : scope.value(key);
     if (found == null) {
       throw new NoSuchElementException(
-          "the context of callback thread '%s' has no value for key '%s'. Set one with Task.with(key, value)."
-              .formatted(self.name(), key));
+          Text.format(
+              "the context of callback thread '%s' has no value for key '%s'. Set one with Task.with(key, value).",
+              self.name(), key));
     }
     complete(VALUE, found);
   }
@@ -521,7 +535,7 @@ final class Interpreter {
           mapped != null
               ? mapped
               : new NullPointerException(
-                  "onErrorMap in %s gave null".formatted(Labels.of(top.operand)));
+                  Text.format("onErrorMap in %s gave null", Labels.of(top.operand)));
     } else {
       feedScoped(top);
     }

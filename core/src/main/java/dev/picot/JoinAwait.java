@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ final class JoinAwait extends Awaiter {
   void start() {
     if (joined == waiter) {
       throw new IllegalStateException(
-          "Callback thread '%s' joins itself and would wait for ever".formatted(waiter.name()));
+          Text.format("Callback thread '%s' joins itself and would wait for ever", waiter.name()));
     }
     joined.observe(
         new Observer() {

@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
 import dev.picot.loop.ElasticPool;
@@ -92,7 +93,14 @@ public final class LoopScheduler implements AutoCloseable {
     this.closing = new Closing(this, housekeeping);
     this.group =
         new LoopGroup(
-            name, builder.loops, limits, builder.ticker, housekeeping, this, this::loopsEnded);
+            name,
+            builder.loops,
+            limits,
+            builder.ticker,
+            housekeeping,
+            this,
+            this::isDrained,
+            this::loopsEnded);
     ElasticOptions options = builder.elastic;
     this.elastic =
         new ElasticPool(
@@ -120,8 +128,15 @@ public final class LoopScheduler implements AutoCloseable {
     return new Builder(Check.notBlank("name", name));
   }
 
-  /** {@return the scheduler whose loop the calling thread is; empty on other threads} */
+  /**
+   * {@return the scheduler of the callback thread whose step the calling thread runs, or whose loop
+   * it is; empty on other threads}
+   */
   public static Optional<LoopScheduler> current() {
+    Optional<CallbackThread<?>> running = CallbackThread.current();
+    if (running.isPresent()) {
+      return running.map(CallbackThread::scheduler);
+    }
     LoopThread thread = LoopThread.current();
     return thread == null
         ? Optional.empty()
@@ -266,12 +281,9 @@ public final class LoopScheduler implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "LoopScheduler[%s, %d loops, %d live%s]"
-        .formatted(
-            name,
-            group.loops().size(),
-            live.get(),
-            closing.hasBegun() ? ", closed or closing" : "");
+    return Text.format(
+        "LoopScheduler[%s, %d loops, %d live%s]",
+        name, group.loops().size(), live.get(), closing.hasBegun() ? ", closed or closing" : "");
   }
 
   // For its callback threads
@@ -292,7 +304,12 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
-  private void release() {
+  /** Keeps the loops alive without a callback thread, until {@link #release}. */
+  void hold() {
+    live.incrementAndGet();
+  }
+
+  void release() {
     if (live.decrementAndGet() == 0) {
       closing.drained();
     }
@@ -324,8 +341,9 @@ public final class LoopScheduler implements AutoCloseable {
   private void reportUnobserved(CallbackThreadCore thread) {
     if (!thread.wasObserved() && thread.outcomeNow() instanceof Outcome.Failed<?> failure) {
       housekeeping.report(
-          "Callback thread '%s' of scheduler '%s' failed and nobody asked for its outcome"
-              .formatted(thread.name(), name),
+          Text.format(
+              "Callback thread '%s' of scheduler '%s' failed and nobody asked for its outcome",
+              thread.name(), name),
           failure.error());
     }
   }
@@ -342,7 +360,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Starts a callback thread that cannot be refused. */
   void spawnInternal(Loop loop, Task<?> task, @Nullable Frame stack, Scope scope) {
-    live.incrementAndGet();
+    hold();
     CallbackThread<?> thread = new CallbackThread<Object>(task, stack, scope, loop);
     if (!loop.post(thread)) {
       release();
@@ -374,7 +392,7 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   void uncaught(String what, Throwable error) {
-    housekeeping.report("Scheduler '%s': uncaught error in %s".formatted(name, what), error);
+    housekeeping.report(Text.format("Scheduler '%s': uncaught error in %s", name, what), error);
   }
 
   SchedulerClosedException closedWhile(String what) {

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import java.time.Duration;
 
 /**
@@ -31,8 +32,9 @@ public final class LoopStalledException extends RuntimeException {
   LoopStalledException(
       String callbackThread, String loop, String detachedOn, Duration stalledFor, String reason) {
     super(
-        "Callback thread '%s' failed: a step had held loop '%s' for %d ms and did not come back (%s). It is still running on thread '%s'. Move blocking calls to Task.blocking(...) and long work to several steps."
-            .formatted(callbackThread, loop, stalledFor.toMillis(), reason, detachedOn));
+        Text.format(
+            "Callback thread '%s' failed: a step had held loop '%s' for %d ms and did not come back (%s). It is still running on thread '%s'. Move blocking calls to Task.blocking(...) and long work to several steps.",
+            callbackThread, loop, stalledFor.toMillis(), reason, detachedOn));
     this.callbackThread = callbackThread;
     this.loop = loop;
     this.detachedOn = detachedOn;

@@ -29,21 +29,31 @@ final class Observers {
   private static final AtomicLong IDS = new AtomicLong();
 
   private static final VarHandle FIRST;
+  private static final VarHandle ID;
 
   static {
     try {
       FIRST = MethodHandles.lookup().findVarHandle(Observers.class, "first", Observer.class);
+      ID = MethodHandles.lookup().findVarHandle(Observers.class, "id", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  final long id = IDS.incrementAndGet();
-
   private volatile @Nullable Observer first;
 
   /** Whether anybody ever asked for the outcome. */
   volatile boolean observed;
+
+  /** Zero until it is asked for. */
+  private volatile long id;
+
+  long id() {
+    if (id == 0) {
+      ID.compareAndSet(this, 0L, IDS.incrementAndGet());
+    }
+    return id;
+  }
 
   void add(Observer observer) {
     observed = true;

@@ -18,6 +18,9 @@ final class Orphan {
   private final Frame frames;
   private final Scope scope;
 
+  /** Whether it keeps its scheduler from closing. Written before it is shared. */
+  private boolean held;
+
   private Orphan(CallbackThreadCore parent, Frame frames, Scope scope) {
     this.parent = parent;
     this.frames = frames;
@@ -67,9 +70,23 @@ final class Orphan {
     };
   }
 
+  /** Keeps the scheduler from closing until it is adopted or dropped. Before it is shared. */
+  void hold() {
+    parent.scheduler().hold();
+    held = true;
+  }
+
+  /** Nothing was acquired. */
+  void drop() {
+    if (held) {
+      parent.scheduler().release();
+    }
+  }
+
   /** Starts with the task that gives what was acquired late. Returns true. */
   boolean adopt(Task<?> late) {
     parent.scheduler().spawnInternal(parent.boundLoop(), late, frames, scope);
+    drop();
     return true;
   }
 }

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
@@ -92,8 +93,9 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
       cancelUpstream();
       fail(
           new IllegalStateException(
-              "await got a second value from %s (expected: one). Use Task.awaitFirst, or forEach over all values."
-                  .formatted(Labels.of(publisher))));
+              Text.format(
+                  "await got a second value from %s (expected: one). Use Task.awaitFirst, or forEach over all values.",
+                  Labels.of(publisher))));
     }
   }
 
@@ -118,8 +120,9 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
     } else {
       fail(
           new NoSuchElementException(
-              "await got no value from %s (expected: one). Use Task.awaitOptional, or Task.awaitDone."
-                  .formatted(Labels.of(publisher))));
+              Text.format(
+                  "await got no value from %s (expected: one). Use Task.awaitOptional, or Task.awaitDone.",
+                  Labels.of(publisher))));
     }
   }
 

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import java.time.Duration;
 
 /**
@@ -17,8 +18,9 @@ public final class SchedulerClosedException extends RefusedException {
 
   SchedulerClosedException(String scheduler, String what) {
     super(
-        "Scheduler '%s' %s: it is closed or being closed. Start work before close() or shutdown(), or handle SchedulerClosedException."
-            .formatted(scheduler, what),
+        Text.format(
+            "Scheduler '%s' %s: it is closed or being closed. Start work before close() or shutdown(), or handle SchedulerClosedException.",
+            scheduler, what),
         scheduler,
         Duration.ZERO);
   }

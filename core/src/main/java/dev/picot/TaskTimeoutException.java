@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Text;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
@@ -21,8 +22,9 @@ public final class TaskTimeoutException extends TimeoutException {
 
   TaskTimeoutException(Duration timeout, String task) {
     super(
-        "%s did not finish within %d ms and was cancelled (limit: timeout(%s))"
-            .formatted(task, timeout.toMillis(), timeout));
+        Text.format(
+            "%s did not finish within %d ms and was cancelled (limit: timeout(%s))",
+            task, timeout.toMillis(), timeout));
     this.timeout = timeout;
   }
 

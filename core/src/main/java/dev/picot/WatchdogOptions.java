@@ -7,6 +7,7 @@ package dev.picot;
 
 import dev.picot.internal.Check;
 import dev.picot.internal.Nanos;
+import dev.picot.internal.Text;
 import dev.picot.loop.LoopGroup;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -88,8 +89,9 @@ public final class WatchdogOptions {
   LoopGroup.Limits limits() {
     if (failAfter.compareTo(takeoverAfter) < 0) {
       throw new IllegalArgumentException(
-          "watchdog.failAfter: %s (expected: at least watchdog.takeoverAfter, %s)"
-              .formatted(failAfter, takeoverAfter));
+          Text.format(
+              "watchdog.failAfter: %s (expected: at least watchdog.takeoverAfter, %s)",
+              failAfter, takeoverAfter));
     }
     return new LoopGroup.Limits(
         Nanos.of(warnAfter),
@@ -100,9 +102,9 @@ public final class WatchdogOptions {
   }
 
   String describe() {
-    return "warn after %s, take over after %s, fail after %s, at most %d detached"
-        .formatted(
-            warnAfter, takeoverAfter, isDebugged() ? "never (debugger)" : failAfter, maxDetached);
+    return Text.format(
+        "warn after %s, take over after %s, fail after %s, at most %d detached",
+        warnAfter, takeoverAfter, isDebugged() ? "never (debugger)" : failAfter, maxDetached);
   }
 
   private static boolean isDebugged() {
@@ -114,7 +116,7 @@ public final class WatchdogOptions {
   private static Duration atLeast(String name, Duration value, Duration least) {
     if (Check.positive(name, value).compareTo(least) < 0) {
       throw new IllegalArgumentException(
-          "%s: %s (expected: at least %s)".formatted(name, value, least));
+          Text.format("%s: %s (expected: at least %s)", name, value, least));
     }
     return value;
   }

@@ -24,7 +24,7 @@ public final class Check {
   public static int inRange(String name, int value, int least, int most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
-          "%s: %d (expected: %d to %d)".formatted(name, value, least, most));
+          Text.format("%s: %d (expected: %d to %d)", name, value, least, most));
     }
     return value;
   }
@@ -38,7 +38,7 @@ public final class Check {
    */
   public static Duration notNegative(String name, Duration value) {
     if (Objects.requireNonNull(value, name).isNegative()) {
-      throw new IllegalArgumentException("%s: %s (expected: >= 0)".formatted(name, value));
+      throw new IllegalArgumentException(Text.format("%s: %s (expected: >= 0)", name, value));
     }
     return value;
   }
@@ -52,7 +52,7 @@ public final class Check {
    */
   public static Duration positive(String name, Duration value) {
     if (notNegative(name, value).isZero()) {
-      throw new IllegalArgumentException("%s: %s (expected: > 0)".formatted(name, value));
+      throw new IllegalArgumentException(Text.format("%s: %s (expected: > 0)", name, value));
     }
     return value;
   }
@@ -67,7 +67,7 @@ public final class Check {
   public static String notBlank(String name, String value) {
     if (Objects.requireNonNull(value, name).isBlank()) {
       throw new IllegalArgumentException(
-          "%s: '%s' (expected: at least one visible character)".formatted(name, value));
+          Text.format("%s: '%s' (expected: at least one visible character)", name, value));
     }
     return value;
   }

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -34,13 +35,13 @@ public record ElasticLimits(String name, int maxThreads, int maxQueued, Duration
     Objects.requireNonNull(keepAlive, "keepAlive");
     if (maxThreads < 1 || maxThreads > MOST_THREADS) {
       throw new IllegalArgumentException(
-          "maxThreads: %d (expected: 1 to %d)".formatted(maxThreads, MOST_THREADS));
+          Text.format("maxThreads: %d (expected: 1 to %d)", maxThreads, MOST_THREADS));
     }
     if (maxQueued < 0) {
-      throw new IllegalArgumentException("maxQueued: %d (expected: >= 0)".formatted(maxQueued));
+      throw new IllegalArgumentException(Text.format("maxQueued: %d (expected: >= 0)", maxQueued));
     }
     if (keepAlive.isNegative() || keepAlive.isZero()) {
-      throw new IllegalArgumentException("keepAlive: %s (expected: > 0)".formatted(keepAlive));
+      throw new IllegalArgumentException(Text.format("keepAlive: %s (expected: > 0)", keepAlive));
     }
   }
 

@@ -60,8 +60,9 @@ public final class ElasticPool {
    *   close(), closeNow()  set bits, which are never cleared
    * Invariants
    *   1. A call that is queued or runs is counted.
-   *   2. After closeNow() no call stays queued: it sets the bit, then empties the queue; a submitter
-   *      appends, then looks at the bit. Who takes a call from the queue alone decides on its end.
+   *   2. After closeNow() no call stays queued: it sets the bit, then empties the queue, while a
+   *      submitter appends, then looks at the bit.
+   *   3. A call comes to one end: whoever takes it from the queue decides on it alone.
    * How a queued call finds a thread: ElasticThreads.
    */
 

@@ -5,6 +5,8 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
+
 /**
  * An {@link ElasticPool} does not take a call because it was closed.
  *
@@ -18,8 +20,10 @@ public final class ElasticPoolClosedException extends RuntimeException {
 
   ElasticPoolClosedException(String name) {
     super(
-        "The elastic pool of '%s' dropped a blocking call: it was closed. Make blocking calls before close(), or handle the refusal."
-            .formatted(name));
+        Text.format(
+            "The elastic pool of '%s' did not run a blocking call: the pool was closed."
+                + " Make blocking calls before close(), or handle SchedulerClosedException.",
+            name));
     this.name = name;
   }
 

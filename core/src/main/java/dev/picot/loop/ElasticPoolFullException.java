@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,13 +64,11 @@ public final class ElasticPoolFullException extends RuntimeException {
     String running =
         longest == null
             ? "no call was seen running"
-            : "the longest call, %s on %s, has been running for %d ms"
-                .formatted(
-                    longest.describe(),
-                    longest.thread().getName(),
-                    longest.runningNanos() / 1_000_000);
-    return "The elastic pool of '%s' refused a blocking call: %d of %d threads, %d of %d queued; %s."
-        .formatted(
-            limits.name(), threads, limits.maxThreads(), queued, limits.maxQueued(), running);
+            : Text.format(
+                "the longest call, %s on %s, has been running for %d ms",
+                longest.describe(), longest.thread().getName(), longest.runningNanos() / 1_000_000);
+    return Text.format(
+        "The elastic pool of '%s' refused a blocking call: %d/%d threads, %d/%d queued; %s.",
+        limits.name(), threads, limits.maxThreads(), queued, limits.maxQueued(), running);
   }
 }

@@ -5,6 +5,8 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
+
 /**
  * An {@link ElasticPool} cannot run a call because it has no thread and could not start one.
  *
@@ -18,8 +20,10 @@ public final class ElasticStartFailedException extends RuntimeException {
 
   ElasticStartFailedException(String name, Throwable cause) {
     super(
-        "The elastic pool of '%s' dropped a blocking call: it has no thread, and starting one failed (%s). Look at the memory and thread limits of the process."
-            .formatted(name, cause),
+        Text.format(
+            "The elastic pool of '%s' did not run a blocking call: it has no thread, and starting one"
+                + " failed (%s). Look at the memory and thread limits of the process.",
+            name, cause),
         cause);
     this.name = name;
   }

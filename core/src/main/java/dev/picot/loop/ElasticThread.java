@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class ElasticThread extends Thread {
   /*
    * States
-   *   ACTIVE  runs a call or will look at the queue; also before it is started   owner: the thread
-   *   IDLE    rests, or is about to after one more look at the queue             owner: who wakes it
-   *   WOKEN   is to look at the queue, and has not begun to                      owner: the thread
-   *   ENDED   takes no call any more                                             owner: nobody
+   *   ACTIVE  runs a call or will look at the queue; also before it is started  owner: the thread
+   *   IDLE    rests, or is about to after one more look at the queue            owner: who wakes it
+   *   WOKEN   is to look at the queue, and has not begun to                     owner: the thread
+   *   ENDED   takes no call any more                                            owner: nobody
    * Transitions
    *   ACTIVE -> IDLE    rest()    the thread      exchange  before its last look at the queue
    *   IDLE -> WOKEN     wake()    any thread      CAS       one winner, who unparks it
@@ -30,8 +30,8 @@ final class ElasticThread extends Thread {
    *   any -> ENDED      end()     the thread or   exchange  its last act, whatever was thrown; or
    *                               its starter               it could not be started
    * Invariants
-   *   1. The crew's count of idle threads is never below the number of threads in IDLE: it is raised
-   *      before rest(), and lowered by whoever ended the stay in IDLE.
+   *   1. The crew's count of idle threads is never below the number of threads in IDLE: it is
+   *      raised before rest(), and lowered by whoever ended the stay in IDLE.
    *   2. After each stay in IDLE that does not end the thread it looks at the queue.
    *   3. A thread parks in IDLE only, and only after it found the queue empty in IDLE.
    *   4. Whoever takes the first call after a start or a stay in IDLE sees to the calls behind it

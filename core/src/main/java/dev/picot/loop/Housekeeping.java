@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -158,8 +159,9 @@ public final class Housekeeping {
         () ->
             LOG.log(
                 System.Logger.Level.WARNING,
-                "picot: the stall of loop %s has ended after about %d ms"
-                    .formatted(loop.name(), TimeUnit.NANOSECONDS.toMillis(nanos))));
+                Text.format(
+                    "picot: the stall of loop %s has ended after about %d ms",
+                    loop.name(), TimeUnit.NANOSECONDS.toMillis(nanos))));
   }
 
   void takenOver(Stall stall) {
@@ -172,10 +174,9 @@ public final class Housekeeping {
                 stall.loop(),
                 stall.thread(),
                 stall.nanos(),
-                "another thread carries on with the loop; %d of at most %d detached"
-                    .formatted(
-                        stall.loop().group().detached(),
-                        stall.loop().group().limits().maxDetached())));
+                Text.format(
+                    "another thread carries on with the loop; %d of at most %d detached",
+                    stall.loop().group().detached(), stall.loop().group().limits().maxDetached())));
   }
 
   void stallReturned(Stall stall) {
@@ -183,8 +184,9 @@ public final class Housekeeping {
         () ->
             LOG.log(
                 System.Logger.Level.WARNING,
-                "picot incident %d: the step has returned after about %d ms"
-                    .formatted(stall.number(), stall.millis())));
+                Text.format(
+                    "picot incident %d: the step has returned after about %d ms",
+                    stall.number(), stall.millis())));
   }
 
   /** Decides whether a stall has failed its task, and tells the loop. */
@@ -235,20 +237,20 @@ public final class Housekeeping {
             .collect(Collectors.joining());
     LOG.log(
         System.Logger.Level.WARNING,
-        """
+        Text.format(
+            """
         picot incident %d [%s] scheduler=%s loop=%s
           %s has held the loop for %d ms and %s
           effect: %s
-          do: move blocking calls to Task.blocking(...) or CallbackMono.blocking(...), and split long work into steps%s"""
-            .formatted(
-                number,
-                kind,
-                loop.group().name(),
-                loop.name(),
-                task.describe(),
-                TimeUnit.NANOSECONDS.toMillis(nanos),
-                verdict.text(),
-                effect,
-                frames));
+          do: move blocking calls to Task.blocking(...) or CallbackMono.blocking(...), and split long work into steps%s""",
+            number,
+            kind,
+            loop.group().name(),
+            loop.name(),
+            task.describe(),
+            TimeUnit.NANOSECONDS.toMillis(nanos),
+            verdict.text(),
+            effect,
+            frames));
   }
 }

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -268,6 +269,7 @@ public final class Loop {
       if (inherited.hasReturned()) {
         stalls.remove(inherited);
       }
+      inherited.thread().setName(name + "-detached-" + inherited.number());
       inherited.task().onTakeover(this, inherited);
     }
     while (thread.isOwning()) {
@@ -331,7 +333,7 @@ public final class Loop {
   }
 
   private void rest(LoopThread thread) {
-    if (retiring) {
+    if (retiring && group.isDrained()) {
       if (inbox.tryClose()) {
         thread.close(this);
         waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
@@ -374,8 +376,9 @@ public final class Loop {
     }
     if (LoopThread.current() != null) {
       throw new IllegalStateException(
-          "Loop '%s' is too busy to be read from a loop. Call it within Task.blocking(...)."
-              .formatted(name));
+          Text.format(
+              "Loop '%s' is too busy to be read from a loop. Call it within Task.blocking(...).",
+              name));
     }
     CompletableFuture<List<LoopTask>> answer = new CompletableFuture<>();
     boolean posted = post(new ControlTask("dump", loop -> answer.complete(loop.tasksOfOwner())));
@@ -390,7 +393,7 @@ public final class Loop {
         return read;
       }
       throw new IllegalStateException(
-          "Loop '%s' did not answer within %d ms".formatted(name, ANSWER_MILLIS), e);
+          Text.format("Loop '%s' did not answer within %d ms", name, ANSWER_MILLIS), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for loop '" + name + "'", e);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** The loops of one scheduler and the limits by which the watchdog treats them. */
 public final class LoopGroup {
@@ -31,6 +32,7 @@ public final class LoopGroup {
   private final Object scheduler;
   private final Housekeeping housekeeping;
   private final List<Loop> loops;
+  private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
 
@@ -55,6 +57,7 @@ public final class LoopGroup {
    * @param ticker the clock
    * @param housekeeping of the process
    * @param scheduler the scheduler, for those who find it by a loop
+   * @param drained whether nothing is left that needs the loops
    * @param ended told, on the last loop thread, when all loops have ended
    */
   public LoopGroup(
@@ -64,11 +67,13 @@ public final class LoopGroup {
       Ticker ticker,
       Housekeeping housekeeping,
       Object scheduler,
+      BooleanSupplier drained,
       Runnable ended) {
     this.name = name;
     this.limits = limits;
     this.scheduler = scheduler;
     this.housekeeping = housekeeping;
+    this.drained = drained;
     this.ended = ended;
     this.living = new AtomicInteger(count);
     List<Loop> made = new ArrayList<>(count);
@@ -151,7 +156,7 @@ public final class LoopGroup {
     return takeovers;
   }
 
-  /** Lets all loops end as soon as they have nothing left to run. */
+  /** Lets all loops end as soon as nothing is left that needs them. */
   public void retire() {
     for (Loop loop : loops) {
       loop.post(new ControlTask("retire", Loop::retire));
@@ -171,6 +176,10 @@ public final class LoopGroup {
 
   boolean isQuiet() {
     return System.nanoTime() - createdNanos < limits.quiet().toNanos();
+  }
+
+  boolean isDrained() {
+    return drained.getAsBoolean();
   }
 
   void loopEnded() {

@@ -5,6 +5,8 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
+
 /**
  * The layout of a loop's ownership word: generation, slice number and phase in one long.
  *
@@ -89,6 +91,6 @@ final class Ownership {
           case CLOSED -> "CLOSED";
           default -> throw new IllegalStateException("ownership word: " + word);
         };
-    return "%s, generation %d, slice %d".formatted(phase, generation(word), slice(word));
+    return Text.format("%s, generation %d, slice %d", phase, generation(word), slice(word));
   }
 }

@@ -26,6 +26,9 @@ import org.junit.jupiter.api.Test;
 
 /** The arrows between packages, modules and libraries. */
 class ArrowsTest {
+  private static final JavaClasses ALL = BuiltModule.classesOf(BuiltModule.all());
+  private static final JavaClasses PUBLISHED = BuiltModule.classesOf(BuiltModule.published());
+
   private static final Set<String> CORE_API =
       Set.of("dev.picot", "dev.picot.stream", "dev.picot.service");
 
@@ -65,18 +68,14 @@ class ArrowsTest {
 
   @Test
   void everyPackageHasItsPlaceInTheArrows() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
-
-    assertThat(classes).allSatisfy(type -> assertThat(place(type)).isNotEqualTo("nowhere"));
+    assertThat(ALL).allSatisfy(type -> assertThat(place(type)).isNotEqualTo("nowhere"));
   }
 
   @Test
   void packagesUseOnlyWhatTheirArrowsPointAt() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
-
     assertThat(
             dependencies(
-                classes,
+                ALL,
                 arrow -> {
                   String target = place(arrow.getTargetClass());
                   String origin = place(arrow.getOriginClass());
@@ -89,23 +88,19 @@ class ArrowsTest {
 
   @Test
   void packagesFormNoCycle() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
-
     SlicesRuleDefinition.slices()
         .assignedFrom(new ByPackage())
         .should()
         .beFreeOfCycles()
         .allowEmptyShould(true)
-        .check(classes);
+        .check(ALL);
   }
 
   @Test
   void coreKnowsTheJdkReactiveStreamsAndOneQueue() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
-
     assertThat(
             dependencies(
-                classes,
+                PUBLISHED,
                 arrow ->
                     CORE.contains(place(arrow.getOriginClass()))
                         && !isOurs(arrow.getTargetClass())
@@ -116,9 +111,7 @@ class ArrowsTest {
 
   @Test
   void optionalLibrariesStayInTheirBridges() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
-
-    assertThat(dependencies(classes, ArrowsTest::leavesItsBridge)).isEmpty();
+    assertThat(dependencies(PUBLISHED, ArrowsTest::leavesItsBridge)).isEmpty();
   }
 
   private static boolean leavesItsBridge(Dependency arrow) {

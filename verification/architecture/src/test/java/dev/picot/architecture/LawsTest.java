@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.properties.CanBeAnnotated;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Disabled;
@@ -20,6 +21,10 @@ import org.junit.jupiter.api.Test;
 
 /** What classes are called, what their packages say, and what tests do not do. */
 class LawsTest {
+  private static final JavaClasses ALL = BuiltModule.classesOf(BuiltModule.all());
+  private static final JavaClasses PUBLISHED = BuiltModule.classesOf(BuiltModule.published());
+  private static final JavaClasses TESTS = BuiltModule.testClassesOf(BuiltModule.all());
+
   /** The one class per module whose methods block on purpose, for tests of stalls. */
   private static final String BLOCKERS = "Blockers";
 
@@ -27,12 +32,9 @@ class LawsTest {
 
   @Test
   void namesSayWhatAThingIs() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.all());
-
-    assertThat(classes.stream().filter(type -> type.getSimpleName().matches(EMPTY_WORDS)))
-        .isEmpty();
+    assertThat(ALL.stream().filter(type -> type.getSimpleName().matches(EMPTY_WORDS))).isEmpty();
     assertThat(
-            classes.stream()
+            ALL.stream()
                 .filter(LawsTest::isPublic)
                 .filter(type -> type.getSimpleName().startsWith("Abstract")))
         .isEmpty();
@@ -40,9 +42,7 @@ class LawsTest {
 
   @Test
   void exceptionsAreNamedSoAndFinalUnlessTheyHaveChildren() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
-
-    assertThat(classes.stream().filter(type -> type.isAssignableTo(Exception.class)))
+    assertThat(PUBLISHED.stream().filter(type -> type.isAssignableTo(Exception.class)))
         .allSatisfy(
             type -> {
               assertThat(type.getSimpleName()).endsWith("Exception");
@@ -54,11 +54,9 @@ class LawsTest {
 
   @Test
   void everyPublishedPackageIsNullMarked() {
-    JavaClasses classes = BuiltModule.classesOf(BuiltModule.published());
-
     var packages = new TreeSet<String>();
     var marked = new TreeSet<String>();
-    for (JavaClass type : classes) {
+    for (JavaClass type : PUBLISHED) {
       if (!type.getSimpleName().equals("package-info")) {
         packages.add(type.getPackageName());
       } else if (type.isAnnotatedWith(NullMarked.class)) {
@@ -71,18 +69,15 @@ class LawsTest {
 
   @Test
   void testsDoNotSleep() {
-    JavaClasses tests = BuiltModule.testClassesOf(BuiltModule.all());
-
     List<String> sleeps =
-        tests.stream()
+        TESTS.stream()
             .filter(type -> !outermost(type).getSimpleName().equals(BLOCKERS))
-            .flatMap(type -> type.getMethodCallsFromSelf().stream())
+            .flatMap(type -> type.getAccessesFromSelf().stream())
             .filter(call -> call.getName().equals("sleep"))
             .filter(
                 call ->
                     call.getTargetOwner().isEquivalentTo(Thread.class)
-                        || call.getTargetOwner()
-                            .isEquivalentTo(java.util.concurrent.TimeUnit.class))
+                        || call.getTargetOwner().isEquivalentTo(TimeUnit.class))
             .map(Object::toString)
             .toList();
 
@@ -91,10 +86,8 @@ class LawsTest {
 
   @Test
   void noTestIsDisabled() {
-    JavaClasses tests = BuiltModule.testClassesOf(BuiltModule.all());
-
     Stream<CanBeAnnotated> annotated =
-        tests.stream().flatMap(type -> Stream.concat(Stream.of(type), type.getMethods().stream()));
+        TESTS.stream().flatMap(type -> Stream.concat(Stream.of(type), type.getMethods().stream()));
 
     assertThat(annotated.filter(element -> element.isAnnotatedWith(Disabled.class))).isEmpty();
   }
