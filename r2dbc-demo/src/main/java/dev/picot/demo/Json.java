@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,18 @@ final class Json {
           .build();
 
   private Json() {}
+
+  /**
+   * Reads and writes once. The classes behind it take a tenth of a second or more to load: too much
+   * for the loop of the first request.
+   */
+  static void prepare() {
+    try {
+      MAPPER.readTree(write(Map.of("prepared", Instant.EPOCH)));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /**
    * Reads the body of a request.

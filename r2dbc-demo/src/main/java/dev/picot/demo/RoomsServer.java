@@ -64,6 +64,7 @@ final class RoomsServer implements AutoCloseable {
               .build();
       open.push(control);
 
+      Json.prepare();
       Clock clock = Clock.systemUTC();
       MessageStore store = new MessageStore(database, clock);
       ReportDao reports = new ReportDao(database.legacy(), settings.limit());
