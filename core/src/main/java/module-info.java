@@ -5,7 +5,6 @@
  */
 module dev.picot.core {
   requires java.management;
-  requires org.jctools.core.jdk11;
   requires transitive org.reactivestreams;
   requires static transitive org.jspecify;
 
