@@ -38,6 +38,9 @@ import reactor.core.publisher.Mono;
 final class Database implements AutoCloseable {
   private static final Duration STARTUP_LIMIT = Duration.ofSeconds(30);
 
+  /** Shorter ones HikariCP refuses. */
+  private static final long MIN_CONNECTION_TIMEOUT_MILLIS = 250;
+
   private final ConnectionFactory connections;
   private final HikariDataSource legacy;
   private final DatabaseUrl url;
@@ -101,7 +104,8 @@ final class Database implements AutoCloseable {
     config.setUsername(url.user());
     config.setPassword(url.password());
     config.setMaximumPoolSize(4);
-    config.setConnectionTimeout(limit.toMillis());
+    // Shorter than the limit, so that the reason is told and not only the lateness.
+    config.setConnectionTimeout(Math.max(MIN_CONNECTION_TIMEOUT_MILLIS, limit.toMillis() / 2));
     // The queries of one report see the same messages.
     config.setAutoCommit(false);
     config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");

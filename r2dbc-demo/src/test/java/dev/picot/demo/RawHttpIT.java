@@ -137,7 +137,8 @@ class RawHttpIT {
       strings = {
         "nonsense\r\n\r\n",
         "GET /rooms HTTP/1.1\r\nHost: test\r\nContent-Length: x\r\n\r\n",
-        "GET /rooms HTTP/1.1\r\nHost: test\r\nContent-Length: -1\r\n\r\n"
+        "GET /rooms HTTP/1.1\r\nHost: test\r\nContent-Length: -1\r\n\r\n",
+        "GET /rooms HTTP/1.1\r\nHost: test\r\nContent-Length: 99999999999999999999\r\n\r\n"
       })
   void refusesWhatIsNotHttp(String request) throws IOException {
     assertThat(answer(request)).matches("(?s)HTTP/1.[01] 4\\d\\d .*");

@@ -10,6 +10,7 @@ import static dev.picot.demo.RoomsClient.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -440,6 +441,22 @@ abstract class RoomsContract {
     assertThat(text.body()).contains("rooms", "control", "GET /threads");
     assertThat(json.headers().firstValue("content-type")).hasValue("application/json");
     assertThat(json(json).toString()).contains("GET /threads");
+  }
+
+  @Test
+  void servesOnWhenManyReadersHaveGoneAway() throws IOException {
+    for (int i = 0; i < 300; i++) {
+      RawConnection connection = new RawConnection(server.port());
+      connection.send("GET /rooms/lobby/messages?limit=200 HTTP/1.1\r\nHost: test\r\n\r\n");
+      connection.reset();
+    }
+
+    List<CompletableFuture<HttpResponse<String>>> answers =
+        IntStream.range(0, 100)
+            .mapToObj(i -> client.getLater("/rooms/lobby/messages?limit=1"))
+            .toList();
+
+    assertThat(answers).allSatisfy(answer -> assertThat(answer.join().statusCode()).isEqualTo(200));
   }
 
   @Test
