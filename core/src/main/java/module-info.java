@@ -3,12 +3,20 @@
  *
  * <p>Start with {@link dev.picot.LoopScheduler}.
  */
+@SuppressWarnings("module") // the bridges are compiled later
 module dev.picot.core {
   requires java.management;
-  requires org.jctools.core.jdk11;
   requires transitive org.reactivestreams;
   requires static transitive org.jspecify;
 
   // API
   exports dev.picot;
+
+  // For our own bridges only
+  exports dev.picot.internal to
+      dev.picot.reactor,
+      dev.picot.junit;
+  exports dev.picot.loop to
+      dev.picot.reactor,
+      dev.picot.junit;
 }

@@ -21,6 +21,11 @@ abstract class Observer extends LoopTask {
   /** Called once, in phase OWNER or by the observer's own thread: no user code. */
   abstract void ended();
 
+  /** Whether nobody waits for it any more, so that it may be dropped. */
+  boolean isStale() {
+    return false;
+  }
+
   @Override
   protected void runSlice(LoopThread thread) {
     thread.exitSlice();
