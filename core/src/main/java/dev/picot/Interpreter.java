@@ -123,15 +123,20 @@ final class Interpreter {
 
   /** The callback thread was failed meanwhile: only what would be lost is handed over. */
   private void handOver(Object slot) {
-    Orphan orphan = Orphan.of(self, stack, scope);
-    if (slot instanceof Awaiter awaiter) {
+    if (slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
+      return;
+    }
+    Orphan orphan = Orphan.ofStalled(self, stack, scope);
+    if (orphan != null && orphan.isReleasing()) {
+      orphan.goOn(slot);
+    } else if (slot instanceof Awaiter awaiter) {
       if (awaiter.abandon(orphan)) {
         loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
-        orphan.adopt(Task.constant(Awaiter.unwrap(Objects.requireNonNull(awaiter.result()))));
+        orphan.adopt(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
       }
-    } else if (orphan != null && slot instanceof Task<?> rest) {
-      orphan.adopt(rest);
+    } else if (orphan != null) {
+      orphan.goOn(slot);
     }
   }
 
@@ -219,7 +224,7 @@ final class Interpreter {
 
   private boolean resume(Awaiter awaiter) throws Exception {
     if (!awaiter.isDone() && unwindWhereNeeded()) {
-      if (awaiter.abandon(Orphan.of(self, stack, scope))) {
+      if (awaiter.abandon(Orphan.ofWait(self, stack, scope))) {
         cancel(awaiter);
         return true;
       }
@@ -584,12 +589,14 @@ final class Interpreter {
   }
 
   private void using(Frame.Using top) throws Exception {
-    if (top.state() == Frame.Using.NEW && how == VALUE && top.acquired(value)) {
+    if (how == VALUE && top.isAcquiring()) {
       stack = top;
-      setScope(top.outer);
-      if (Scope.of(scope).heed() == Scope.Heed.WAITING || !unwindWhereNeeded()) {
-        next((Task<?>) top.use().use().apply(value), top.use().use());
-      }
+      if (top.acquired(value)) {
+        setScope(top.outer);
+        if (Scope.of(scope).heed() == Scope.Heed.WAITING || !unwindWhereNeeded()) {
+          next((Task<?>) top.use().use().apply(value), top.use().use());
+        }
+      } // else the callback thread was failed, and the value goes to an orphan
       return;
     }
     setScope(top.outer);
