@@ -3,6 +3,7 @@
  *
  * <p>Start with {@link dev.picot.LoopScheduler}.
  */
+@SuppressWarnings("module") // the bridges are compiled later
 module dev.picot.core {
   requires java.management;
   requires transitive org.reactivestreams;
@@ -10,4 +11,12 @@ module dev.picot.core {
 
   // API
   exports dev.picot;
+
+  // For our own bridges only
+  exports dev.picot.internal to
+      dev.picot.reactor,
+      dev.picot.junit;
+  exports dev.picot.loop to
+      dev.picot.reactor,
+      dev.picot.junit;
 }

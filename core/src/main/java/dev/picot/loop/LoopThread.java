@@ -75,6 +75,16 @@ public final class LoopThread extends Thread {
     return Thread.currentThread() instanceof LoopThread thread ? thread.task : null;
   }
 
+  /**
+   * Looks at another thread: what it runs may be over at once, unless it is stuck.
+   *
+   * @param thread any thread
+   * @return the task whose slice it runs, if it is a loop thread, taken over or not
+   */
+  public static @Nullable LoopTask taskOf(Thread thread) {
+    return thread instanceof LoopThread loopThread ? loopThread.task : null;
+  }
+
   /** {@return the loop that this thread owns or owned} */
   public Loop loop() {
     Loop mine = loop;

@@ -1,0 +1,61 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.junit;
+
+import java.util.Set;
+
+/** Where the code of a stack frame comes from. */
+enum Origin {
+  /** The JDK. */
+  JDK,
+  /** Reactor, Netty, JUnit, BlockHound or Picot: machinery that runs the application's code. */
+  MACHINERY,
+  /** The application, or a library it calls. */
+  APPLICATION;
+
+  private static final String[] JDK_PREFIXES = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
+
+  private static final String[] MACHINERY_PREFIXES = {
+    "reactor.", "io.netty.", "org.reactivestreams.", "io.micrometer.context.", "org.junit."
+  };
+
+  /** Listed one by one: the demo and the tests of Picot are applications. */
+  private static final Set<String> PICOT_PACKAGES =
+      Set.of(
+          "dev.picot",
+          "dev.picot.internal",
+          "dev.picot.loop",
+          "dev.picot.stream",
+          "dev.picot.service",
+          "dev.picot.reactor",
+          "dev.picot.reactor.blockhound",
+          "dev.picot.reactor.netty",
+          "dev.picot.r2dbc",
+          "dev.picot.spring.boot",
+          "dev.picot.junit",
+          "dev.picot.junit.blockhound");
+
+  static Origin of(StackTraceElement frame) {
+    String name = frame.getClassName();
+    if (startsWithAny(name, JDK_PREFIXES)) {
+      return JDK;
+    }
+    if (startsWithAny(name, MACHINERY_PREFIXES)) {
+      return MACHINERY;
+    }
+    int dot = name.lastIndexOf('.');
+    return dot >= 0 && PICOT_PACKAGES.contains(name.substring(0, dot)) ? MACHINERY : APPLICATION;
+  }
+
+  private static boolean startsWithAny(String name, String[] prefixes) {
+    for (String prefix : prefixes) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

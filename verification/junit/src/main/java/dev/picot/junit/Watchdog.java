@@ -1,0 +1,132 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.junit;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second detector: looks at the stacks of the non-blocking threads every 20 ms while a test is
+ * observed, and reports the ones that one piece of work has held for too long.
+ *
+ * <p>A pause of the whole process makes a look late; a late look counts as one period, no more.
+ * What BlockHound has seen is not reported again; its duration is added.
+ */
+final class Watchdog {
+  private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long SHORTEST_RECHECK = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** What a busy thread gets at the end of a test, beyond a few times the threshold. */
+  private static final long LONGEST_SETTLING = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final BlockingCallRecorder blockHound;
+
+  /** What busy threads do, by thread id. Guarded by this. */
+  private Map<Long, Episode> episodes = new HashMap<>();
+
+  /** When the threads were last looked at. Guarded by this. */
+  private long lastLook = System.nanoTime();
+
+  /** How many tests are observed. Guarded by this. */
+  private int users;
+
+  /** Runs while there are users. Guarded by this. */
+  private @Nullable Thread sampler;
+
+  Watchdog(BlockingCallRecorder blockHound) {
+    this.blockHound = blockHound;
+  }
+
+  synchronized void begin() {
+    users++;
+    look();
+    if (sampler == null) {
+      sampler = new Thread(this::run, "picot-junit-watchdog-0");
+      sampler.setDaemon(true);
+      sampler.start();
+    }
+  }
+
+  /**
+   * The test has ended. A thread that is busy now gets the time to become idle or to be reported.
+   */
+  void end(ObservedTest test) {
+    long deadline = System.nanoTime() + 3 * test.stallAfter().toNanos() + LONGEST_SETTLING;
+    List<Episode> unsettled = unsettled(test, null);
+    for (long wait = SHORTEST_RECHECK;
+        !unsettled.isEmpty() && System.nanoTime() - deadline < 0;
+        wait = Math.min(2 * wait, PERIOD)) {
+      LockSupport.parkNanos(this, wait);
+      unsettled = unsettled(test, unsettled);
+    }
+    synchronized (this) {
+      users--;
+    }
+  }
+
+  /** Looks, and returns what is neither over nor reported; of the earlier ones if given. */
+  private synchronized List<Episode> unsettled(ObservedTest test, @Nullable List<Episode> earlier) {
+    look();
+    List<Episode> unsettled = new ArrayList<>();
+    for (Episode episode : episodes.values()) {
+      if (!episode.isSettledFor(test) && (earlier == null || earlier.contains(episode))) {
+        unsettled.add(episode);
+      }
+    }
+    return unsettled;
+  }
+
+  private void run() {
+    while (true) {
+      LockSupport.parkNanos(this, PERIOD);
+      synchronized (this) {
+        if (users == 0) {
+          sampler = null;
+          return;
+        }
+        look();
+      }
+    }
+  }
+
+  private synchronized void look() {
+    long now = System.nanoTime();
+    long elapsed = now - lastLook;
+    long counted = elapsed > 2 * PERIOD ? PERIOD : elapsed;
+    lastLook = now;
+    Map<Long, Episode> busy = new HashMap<>();
+    for (Sample sample : Sample.of(NonBlockingThreads.alive())) {
+      if (!IdleRules.isIdle(sample.state(), sample.stack())) {
+        busy.put(sample.thread().getId(), follow(sample, counted, now));
+      }
+    }
+    blockHound.forgetOthers(busy.keySet(), now);
+    episodes = busy;
+    List<ObservedTest> tests = ObservedTest.running();
+    for (Episode episode : busy.values()) {
+      tests.forEach(test -> episode.reportTo(test, tests.size() > 1));
+    }
+  }
+
+  private Episode follow(Sample sample, long counted, long now) {
+    BlockingCallRecorder.OpenCall call =
+        blockHound.openCall(sample.thread().getId(), sample.stack());
+    if (call != null) {
+      call.isStillGoingOn(now);
+    }
+    Episode episode = episodes.get(sample.thread().getId());
+    if (episode == null || !episode.continuesWith(sample)) {
+      return new Episode(sample, call != null);
+    }
+    episode.grow(sample, counted, call != null);
+    return episode;
+  }
+}

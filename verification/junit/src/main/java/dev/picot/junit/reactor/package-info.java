@@ -1,0 +1,11 @@
+/**
+ * What {@code picot-junit} knows of Reactor, which is optional.
+ *
+ * <p>Start with {@link dev.picot.junit.reactor.ReactorThreads}. Internal.
+ *
+ * <p>Threading: any thread.
+ */
+@NullMarked
+package dev.picot.junit.reactor;
+
+import org.jspecify.annotations.NullMarked;

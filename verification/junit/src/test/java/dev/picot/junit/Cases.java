@@ -1,0 +1,47 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+
+/** Runs test cases and tells how they ended. */
+final class Cases {
+  private Cases() {}
+
+  /** Runs one test method, which must fail. */
+  static Throwable failureOf(Class<?> type, String method) {
+    Optional<Throwable> failure = run(type, method);
+    assertThat(failure).as("failure of %s.%s", type.getSimpleName(), method).isPresent();
+    return failure.get();
+  }
+
+  /** Runs one test method, which must fail for its incidents alone. */
+  static List<Incident> incidentsOf(Class<?> type, String method) {
+    Throwable failure = failureOf(type, method);
+    assertThat(failure).isInstanceOf(BlockingDetectedError.class);
+    return ((BlockingDetectedError) failure).incidents();
+  }
+
+  /** Runs one test method. */
+  static Optional<Throwable> run(Class<?> type, String method) {
+    List<Event> finished =
+        EngineTestKit.engine("junit-jupiter")
+            .selectors(DiscoverySelectors.selectMethod(type, method))
+            .execute()
+            .testEvents()
+            .finished()
+            .list();
+    assertThat(finished).hasSize(1);
+    return finished.get(0).getRequiredPayload(TestExecutionResult.class).getThrowable();
+  }
+}
