@@ -57,7 +57,9 @@ abstract class Awaiter {
     return waiter;
   }
 
-  /** Another callback thread waits from now on; it has still to look whether the result is there. */
+  /**
+   * Another callback thread waits from now on; it has still to look whether the result is there.
+   */
   final void waitsFrom(CallbackThreadCore heir) {
     waiter = heir;
   }
