@@ -74,6 +74,12 @@ abstract class Awaiter {
     return result != null;
   }
 
+  /** Whether a result would be taken by nobody, not even by an orphan. */
+  final boolean isOver() {
+    Object seen = result;
+    return seen != null && !(seen instanceof Orphan);
+  }
+
   /** The result, wrapped; null if there is none yet. */
   final @Nullable Object result() {
     return result;

@@ -29,9 +29,6 @@ final class JoinAwait extends Awaiter {
         new Observer() {
           @Override
           void ended() {
-            if (isDone()) {
-              return;
-            }
             Outcome<?> outcome = joined.outcomeNow();
             if (outcome instanceof Outcome.Completed<?> completed) {
               complete(completed.value());
@@ -42,7 +39,7 @@ final class JoinAwait extends Awaiter {
 
           @Override
           boolean isStale() {
-            return isDone();
+            return isOver();
           }
         });
   }
