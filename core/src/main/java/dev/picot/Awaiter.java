@@ -62,6 +62,12 @@ abstract class Awaiter {
     return result != null;
   }
 
+  /** Whether a value would still go somewhere: to the waiter, or to an orphan. */
+  final boolean takesValue() {
+    Object seen = result;
+    return seen == null || seen instanceof Orphan;
+  }
+
   /** The result, wrapped; null if there is none yet. */
   final @Nullable Object result() {
     return result;

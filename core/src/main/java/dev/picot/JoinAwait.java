@@ -28,9 +28,6 @@ final class JoinAwait extends Awaiter {
         new Observer() {
           @Override
           void ended() {
-            if (isDone()) {
-              return;
-            }
             Outcome<?> outcome = joined.outcomeNow();
             if (outcome instanceof Outcome.Completed<?> completed) {
               complete(completed.value());
@@ -41,7 +38,7 @@ final class JoinAwait extends Awaiter {
 
           @Override
           boolean isStale() {
-            return isDone();
+            return !takesValue();
           }
         });
   }

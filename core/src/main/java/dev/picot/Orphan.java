@@ -30,42 +30,49 @@ final class Orphan {
   /** Null unless the stack is within an acquire. */
   static @Nullable Orphan of(
       CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope) {
-    if (scope == null || scope.heed() != Scope.Heed.WAITING) {
+    if (scope == null || scope.heed() == Scope.Heed.ALWAYS) {
       return null;
     }
-    Scope finalizing = scope.finalizing();
-    Frame frames = upToRelease(stack, finalizing);
-    return frames == null ? null : new Orphan(parent, frames, finalizing);
+    Frame frames = upToRelease(stack);
+    return frames == null ? null : new Orphan(parent, frames, scope.finalizing());
   }
 
-  /** Copies the frames of the acquire and ends them with the release in place of the use. */
-  private static @Nullable Frame upToRelease(@Nullable Frame top, Scope scope) {
+  /**
+   * Copies the frames of the acquire and ends them with the release in place of the use. A release
+   * around which there is an acquire gives it nothing, so the search ends there.
+   */
+  private static @Nullable Frame upToRelease(@Nullable Frame top) {
     List<Frame> steps = new ArrayList<>();
     Frame at = top;
-    while (at != null && !isAcquiring(at)) {
+    while (at != null && at.tag != Tag.AFTER_FINALIZER && !isAcquiring(at)) {
       steps.add(at);
       at = at.next;
     }
-    if (at == null) {
+    if (at == null || at.tag == Tag.AFTER_FINALIZER) {
       return null;
     }
     Frame copy = new Frame(Tag.RELEASE_ORPHAN, at.operand, null);
     for (int i = steps.size() - 1; i >= 0; i--) {
-      copy = copy(steps.get(i), copy, scope);
+      copy = copy(steps.get(i), copy);
     }
     return copy;
   }
 
   private static boolean isAcquiring(Frame frame) {
-    return frame instanceof Frame.Using using
-        && (using.state() == Frame.Using.NEW || using.state() == Frame.Using.ABANDONED);
+    return frame.tag == Tag.RELEASE_ORPHAN
+        || (frame instanceof Frame.Using using
+            && (using.state() == Frame.Using.NEW || using.state() == Frame.Using.ABANDONED));
   }
 
-  private static Frame copy(Frame frame, Frame next, Scope scope) {
+  private static Frame copy(Frame frame, Frame next) {
     return switch (frame.tag) {
       case Tag.LEAVE_SCOPE, Tag.TIMEOUT ->
-          new Frame.Scoped(Tag.LEAVE_SCOPE, frame.operand, next, scope);
-      case Tag.DO_FINALLY, Tag.USING, Tag.AFTER_FINALIZER -> next; // ran when it was given up
+          new Frame.Scoped(
+              Tag.LEAVE_SCOPE,
+              null,
+              next,
+              Scope.of(((Frame.Scoped) frame).outer).finalizing());
+      case Tag.DO_FINALLY, Tag.USING -> next; // ran when it was given up
       default -> new Frame(frame.tag, frame.operand, next);
     };
   }
