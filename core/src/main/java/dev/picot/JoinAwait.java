@@ -39,7 +39,7 @@ final class JoinAwait extends Awaiter {
 
           @Override
           boolean isStale() {
-            return isOver();
+            return !takesValue();
           }
         });
   }
