@@ -27,10 +27,12 @@ final class Publishers {
 
   /** Gives the values and completes, without looking at demand. */
   @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
   static <T> Publisher<T> of(T... values) {
+    List<T> all = List.of(values);
     return to -> {
       to.onSubscribe(NONE);
-      List.of(values).forEach(to::onNext);
+      all.forEach(to::onNext);
       to.onComplete();
     };
   }
