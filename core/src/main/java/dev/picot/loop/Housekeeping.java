@@ -41,6 +41,9 @@ public final class Housekeeping {
 
   private int reports;
 
+  /** Only ever set. */
+  private volatile boolean ended;
+
   private Housekeeping() {}
 
   /**
@@ -68,10 +71,8 @@ public final class Housekeeping {
         present = null;
         watchdog.end();
         aux.end();
-        LoopThread unused = standby.getAndSet(null);
-        if (unused != null) {
-          unused.dismiss();
-        }
+        ended = true; // a standby may still be on its way: whoever puts it there looks again
+        dismissStandby();
       }
     }
   }
@@ -135,6 +136,16 @@ public final class Housekeeping {
 
   void putBack(LoopThread thread) {
     standby.set(thread);
+    if (ended) {
+      dismissStandby();
+    }
+  }
+
+  private void dismissStandby() {
+    LoopThread unused = standby.getAndSet(null);
+    if (unused != null) {
+      unused.dismiss();
+    }
   }
 
   private void startStandby() {
@@ -146,7 +157,7 @@ public final class Housekeeping {
       LOG.log(System.Logger.Level.ERROR, "No standby thread could be started; trying again", e);
       return;
     }
-    standby.set(thread);
+    putBack(thread);
   }
 
   void stallSeen(Loop loop, int number, long nanos) {
