@@ -129,8 +129,8 @@ final class CallStack {
 
   /** Whether the same line of the application, reached the same way, made the call. */
   boolean hasSameCallerAs(CallStack other) {
-    List<StackTraceElement> mine = frames.subList(caller, frames.size());
-    List<StackTraceElement> others = other.frames.subList(other.caller, other.frames.size());
+    List<StackTraceElement> mine = fromCallerOn();
+    List<StackTraceElement> others = other.fromCallerOn();
     if (mine.size() != others.size()) {
       return false;
     }
@@ -141,6 +141,13 @@ final class CallStack {
       }
     }
     return true;
+  }
+
+  /** Without the JDK, some of whose frames are hidden from exceptions. */
+  private List<StackTraceElement> fromCallerOn() {
+    return frames.subList(caller, frames.size()).stream()
+        .filter(frame -> Origin.of(frame) != Origin.JDK)
+        .toList();
   }
 
   static boolean isSameMethod(StackTraceElement a, StackTraceElement b) {
