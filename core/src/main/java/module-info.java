@@ -6,7 +6,6 @@
 @SuppressWarnings("module") // the bridges are compiled later
 module dev.picot.core {
   requires java.management;
-  requires org.jctools.core.jdk11;
   requires transitive org.reactivestreams;
   requires static transitive org.jspecify;
 

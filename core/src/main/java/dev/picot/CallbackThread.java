@@ -200,15 +200,9 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
           current().map(c -> "callback thread '" + c.name() + "'").orElse("a task of the loop"),
           "Use join(), or subscribe.");
     }
-    CountDownLatch latch = new CountDownLatch(1);
-    observe(
-        new Observer() {
-          @Override
-          void ended() {
-            latch.countDown();
-          }
-        });
-    if (!latch.await(Nanos.of(limit), TimeUnit.NANOSECONDS)) {
+    Latch latch = new Latch();
+    observe(latch);
+    if (!latch.await(limit)) {
       throw new TimeoutException(
           Text.format(
               "callback thread '%s' is still %s after %d ms", name(), state(), limit.toMillis()));
@@ -246,5 +240,31 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   @Override
   public String toString() {
     return "CallbackThread[" + name() + ", " + describe(wordVolatile()) + "]";
+  }
+
+  /** Lets a platform thread wait. */
+  private static final class Latch extends Observer {
+    private final CountDownLatch latch = new CountDownLatch(1);
+
+    /** Whether the platform thread has gone. */
+    private volatile boolean left;
+
+    boolean await(Duration limit) throws InterruptedException {
+      try {
+        return latch.await(Nanos.of(limit), TimeUnit.NANOSECONDS);
+      } finally {
+        left = true;
+      }
+    }
+
+    @Override
+    void ended() {
+      latch.countDown();
+    }
+
+    @Override
+    boolean isStale() {
+      return left;
+    }
   }
 }

@@ -27,6 +27,11 @@ final class FutureObserver<T extends @Nullable Object> extends Observer {
   }
 
   @Override
+  boolean isStale() {
+    return future.isDone();
+  }
+
+  @Override
   protected void runSlice(LoopThread thread) {
     complete();
     thread.exitSlice();

@@ -38,6 +38,11 @@ final class JoinAwait extends Awaiter {
               fail(error(outcome));
             }
           }
+
+          @Override
+          boolean isStale() {
+            return isDone();
+          }
         });
   }
 

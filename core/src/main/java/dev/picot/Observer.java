@@ -21,6 +21,9 @@ abstract class Observer extends LoopTask {
   /** Called once, in phase OWNER or by the observer's own thread: no user code. */
   abstract void ended();
 
+  /** Whether nobody waits for it any more, so that it may be dropped. */
+  abstract boolean isStale();
+
   @Override
   protected void runSlice(LoopThread thread) {
     thread.exitSlice();

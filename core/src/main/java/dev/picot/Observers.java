@@ -24,6 +24,11 @@ final class Observers {
       new Observer() {
         @Override
         void ended() {}
+
+        @Override
+        boolean isStale() {
+          return false;
+        }
       };
 
   private static final AtomicLong IDS = new AtomicLong();
@@ -63,11 +68,20 @@ final class Observers {
         observer.ended();
         return;
       }
-      observer.following = seen;
+      observer.following = firstWaiting(seen);
       if (FIRST.compareAndSet(this, seen, observer)) {
         return;
       }
     }
+  }
+
+  /** Drops stale ones from the top, so that coming and going leaves nothing behind. */
+  private static @Nullable Observer firstWaiting(@Nullable Observer top) {
+    Observer at = top;
+    while (at != null && at.isStale()) {
+      at = at.following;
+    }
+    return at;
   }
 
   /** Tells each observer, in the order in which they were added. */

@@ -103,6 +103,11 @@ final class OutcomeSubscription extends Observer implements Subscription {
     set(ENDED);
   }
 
+  @Override
+  boolean isStale() {
+    return isOver();
+  }
+
   private void set(int bit) {
     for (; ; ) {
       int seen = word;

@@ -170,6 +170,7 @@ public final class LoopThread extends Thread {
     word = Ownership.next(word, Ownership.PARKED);
     mine.setOwnershipRelease(word);
     mine.ticker().park(nanos);
+    Thread.interrupted(); // else no later sleep would last
     word = Ownership.inPhase(word, Ownership.OWNER);
     mine.setOwnershipRelease(word);
   }

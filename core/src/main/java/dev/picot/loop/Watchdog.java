@@ -58,12 +58,12 @@ final class Watchdog extends Thread {
       long before = System.nanoTime();
       LockSupport.parkNanos(this, TICK_NANOS);
       long counted = Math.min(TICK_NANOS, System.nanoTime() - before);
-      for (LoopGroup group : groups) {
-        for (Loop loop : group.loops()) {
-          sample(loop, counted);
-        }
+      try {
+        groups.forEach(group -> group.loops().forEach(loop -> sample(loop, counted)));
+        age(counted);
+      } catch (Throwable e) { // no memory, for example: the next tick tries again
+        housekeeping.report("The watchdog goes on after an unexpected error", e);
       }
-      age(counted);
     }
   }
 
@@ -108,10 +108,10 @@ final class Watchdog extends Thread {
       housekeeping.putBack(standby);
       return;
     }
+    standby.adopt(loop, next, stall); // first: the loop has no owner yet
     group.detachedOne();
     loop.warned = false;
     stalls.add(stall);
-    standby.adopt(loop, next, stall);
     housekeeping.takenOver(stall);
   }
 

@@ -40,6 +40,7 @@ class ElasticPoolClosingTest {
   @Test
   void closed_runsWhatIsQueuedAndThenEndsItsThreads() {
     List<TestCall> calls = submit(6);
+    calls.subList(0, 2).forEach(call -> Deadline.await(call.started));
 
     pool.close();
     gate.countDown();

@@ -90,17 +90,20 @@ class ElasticPoolRaceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 60000000, 100000",
-    "2, 60000000, 100000",
-    "8, 60000000, 100000",
-    "2, 1,         20000",
-    "8, 50,        20000",
-    "8, 1000,      20000",
+    "1, 1, 60000000, 100000",
+    "1, 2, 60000000, 100000",
+    "4, 1, 60000000, 100000",
+    "4, 2, 60000000, 100000",
+    "4, 8, 60000000, 100000",
+    "1, 2, 1,         10000",
+    "4, 2, 1,         20000",
+    "4, 8, 50,        20000",
+    "4, 8, 1000,      20000",
   })
   void runsEveryCallOnceAndSoonWhileThreadsRestWakeAndEnd(
-      int maxThreads, int keepAliveMicros, int calls) {
-    int submitters = 4;
+      int submitters, int maxThreads, int keepAliveMicros, int calls) {
     var pool = pool(maxThreads, calls, Duration.ofNanos(keepAliveMicros * 1_000L));
+    int maxBurst = submitters == 1 ? 2 : 16;
     long seed = new SplittableRandom().nextLong();
     Queue<TestCall> all = new ConcurrentLinkedQueue<>();
 
@@ -111,7 +114,7 @@ class ElasticPoolRaceTest {
             var random = new SplittableRandom(seed + submitter);
             for (int left = calls / submitters; left > 0; ) {
               List<TestCall> burst = new ArrayList<>();
-              for (int size = Math.min(left, 1 + random.nextInt(16)); size > 0; size--) {
+              for (int size = Math.min(left, 1 + random.nextInt(maxBurst)); size > 0; size--) {
                 burst.add(TestCall.empty());
               }
               burst.forEach(pool::submit);

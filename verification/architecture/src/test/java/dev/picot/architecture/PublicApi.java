@@ -21,12 +21,15 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.TypeVariable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -88,17 +91,19 @@ final class PublicApi {
   }
 
   private static List<String> lines(Class<?> type) {
-    var members = new ArrayList<String>();
-    Arrays.stream(type.getDeclaredFields())
-        .filter(PublicApi::isListed)
-        .forEach(field -> members.add(signature(field)));
-    Arrays.stream(type.getDeclaredConstructors())
-        .filter(PublicApi::isListed)
-        .forEach(constructor -> members.add(signature(constructor)));
-    Arrays.stream(type.getDeclaredMethods())
-        .filter(PublicApi::isListed)
-        .forEach(method -> members.add(signature(method)));
-    members.sort(null);
+    var members = new TreeSet<String>();
+    for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+      if (isListed(constructor, type)) {
+        members.add(signature(constructor));
+      }
+    }
+    addMembers(type, type, members);
+    // What a public class inherits from a hidden one is as public as what it declares.
+    Class<?> parent = type.getSuperclass();
+    while (parent != null && !isVisible(parent)) {
+      addMembers(parent, type, members);
+      parent = parent.getSuperclass();
+    }
 
     var lines = new ArrayList<String>();
     lines.add(signature(type));
@@ -106,16 +111,33 @@ final class PublicApi {
     return lines;
   }
 
-  private static boolean isListed(Member member) {
-    return isVisible(member.getModifiers()) && !member.isSynthetic();
+  private static void addMembers(Class<?> declaring, Class<?> type, Set<String> members) {
+    for (Field field : declaring.getDeclaredFields()) {
+      if (isListed(field, type)) {
+        members.add(signature(field));
+      }
+    }
+    for (Method method : declaring.getDeclaredMethods()) {
+      if (isListed(method, type)) {
+        members.add(signature(method));
+      }
+    }
+  }
+
+  /** Nobody can inherit a protected member from a final class. */
+  private static boolean isListed(Member member, Class<?> type) {
+    int modifiers = member.getModifiers();
+    return !member.isSynthetic()
+        && (Modifier.isPublic(modifiers)
+            || (Modifier.isProtected(modifiers) && !Modifier.isFinal(type.getModifiers())));
   }
 
   private static String signature(Class<?> type) {
     String parents =
         Stream.concat(
-                Stream.ofNullable(type.getAnnotatedSuperclass())
-                    .filter(parent -> parent.getType() != Object.class),
+                Stream.ofNullable(type.getAnnotatedSuperclass()),
                 Arrays.stream(type.getAnnotatedInterfaces()))
+            .filter(parent -> parent.getType() != Object.class && isVisible(raw(parent)))
             .map(PublicApi::text)
             .collect(joining(", "));
     return modifiers(type.getModifiers())
@@ -124,6 +146,12 @@ final class PublicApi {
         + type.getName()
         + variables(type.getTypeParameters())
         + (parents.isEmpty() ? "" : " : " + parents);
+  }
+
+  private static Class<?> raw(AnnotatedType type) {
+    return type.getType() instanceof ParameterizedType generic
+        ? (Class<?>) generic.getRawType()
+        : (Class<?>) type.getType();
   }
 
   private static String kind(Class<?> type) {

@@ -1,0 +1,104 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.picot.loop.Loop;
+import dev.picot.loop.LoopThread;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Makes schedulers for a test, closes them after it, and then checks what must always hold: nothing
+ * is live or detached, no thread is left, and nothing was reported that the test did not ask for.
+ */
+final class Schedulers implements BeforeEachCallback, AfterEachCallback {
+  private final LogCapture log = new LogCapture();
+  private final List<LoopScheduler> made = new ArrayList<>();
+  private final List<Gate> gates = new ArrayList<>();
+
+  /** With one loop, so that what is spawned runs in order. */
+  LoopScheduler one() {
+    return build("checkout", builder -> builder.loops(1));
+  }
+
+  /** With one loop and virtual time. */
+  LoopScheduler one(VirtualTicker ticker) {
+    return build("checkout", builder -> builder.loops(1).ticker(ticker));
+  }
+
+  LoopScheduler build(String name, UnaryOperator<LoopScheduler.Builder> options) {
+    LoopScheduler scheduler = options.apply(LoopScheduler.builder(name)).build();
+    made.add(scheduler);
+    return scheduler;
+  }
+
+  /** A gate that is opened after the test at the latest. */
+  Gate gate() {
+    var gate = new Gate();
+    gates.add(gate);
+    return gate;
+  }
+
+  LogCapture log() {
+    return log;
+  }
+
+  /** Waits until everything that was ready has run a slice. */
+  static void settle(LoopScheduler scheduler) {
+    List<Loop> loops = scheduler.group().loops();
+    var passed = new CountDownLatch(loops.size());
+    for (Loop loop : loops) {
+      assertThat(loop.post(new ActionTask(passed::countDown, scheduler, "settle"))).isTrue();
+    }
+    Deadline.await(passed);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    log.begin();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    try {
+      gates.forEach(Gate::open);
+      made.forEach(LoopScheduler::closeNow);
+      made.forEach(Schedulers::awaitClosed);
+      Thread.getAllStackTraces().keySet().stream()
+          .filter(Schedulers::isOurs)
+          .forEach(Deadline::join);
+      for (LoopScheduler scheduler : made) {
+        assertThat(scheduler.stats().live()).as("live in %s", scheduler).isZero();
+        assertThat(scheduler.stats().detached()).as("detached in %s", scheduler).isZero();
+        assertThat(scheduler.stats().elastic().active()).as("calls in %s", scheduler).isZero();
+      }
+      assertThat(log.errors()).as("errors in the log").isEmpty();
+    } finally {
+      log.end();
+    }
+  }
+
+  private static void awaitClosed(LoopScheduler scheduler) {
+    try {
+      Deadline.await(scheduler.onClosed());
+    } catch (AssertionError e) {
+      throw new AssertionError(scheduler + " is not closed\n" + scheduler.inspect().dump(), e);
+    }
+  }
+
+  private static boolean isOurs(Thread thread) {
+    return thread instanceof LoopThread
+        || thread.getName().startsWith("picot-")
+        || thread.getName().contains("-elastic-");
+  }
+}
