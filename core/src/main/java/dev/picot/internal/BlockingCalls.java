@@ -57,11 +57,20 @@ public final class BlockingCalls {
   private BlockingCalls() {}
 
   /**
-   * Adds a receiver, which is asked before the earlier ones.
+   * Adds a receiver, which is asked after the earlier ones.
    *
    * @param receiver the receiver
    */
   public static void addReceiver(Receiver receiver) {
+    RECEIVERS.add(Objects.requireNonNull(receiver, "receiver"));
+  }
+
+  /**
+   * Adds a receiver, which is asked before the others.
+   *
+   * @param receiver the receiver
+   */
+  public static void addFirstReceiver(Receiver receiver) {
     RECEIVERS.add(0, Objects.requireNonNull(receiver, "receiver"));
   }
 
