@@ -51,6 +51,9 @@ public final class LoopGroup {
   /** True once the scheduler is being closed: then stuck loops are taken over at any price. */
   private volatile boolean closing;
 
+  /** True once nothing is left that the loops are kept for. Only ever set. */
+  private volatile boolean retiring;
+
   /** Takeovers so far. Written by the watchdog. */
   private volatile long takeovers;
 
@@ -176,6 +179,11 @@ public final class LoopGroup {
     return closing;
   }
 
+  /** {@return whether the loops end as soon as they have nothing left to run} */
+  public boolean isRetiring() {
+    return retiring;
+  }
+
   /** Whether a stuck loop may be taken over now. */
   boolean mayDetach() {
     return closing || !isUnhealthy();
@@ -188,6 +196,7 @@ public final class LoopGroup {
 
   /** Lets all loops end as soon as nothing is left that needs them. */
   public void retire() {
+    retiring = true;
     for (Loop loop : loops) {
       loop.post(new ControlTask("retire", Loop::retire));
     }

@@ -5,6 +5,7 @@
  */
 package dev.picot.junit;
 
+import dev.picot.internal.BlockingCalls;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,16 +35,7 @@ final class CallStack {
 
   /** The stack of the calling thread, which is inside BlockHound's callback. */
   static CallStack ofBlockedCall() {
-    StackTraceElement[] raw = new Throwable().getStackTrace();
-    int first = 0;
-    for (int i = 0; i < raw.length; i++) {
-      if (raw[i].getClassName().equals(BLOCKHOUND_RUNTIME)) {
-        first = i + 1;
-      } else if (first > 0) {
-        break;
-      }
-    }
-    return of(List.of(raw).subList(first, raw.length));
+    return of(BlockingCalls.stack());
   }
 
   /** A stack that somebody sampled. */
