@@ -24,12 +24,8 @@ final class AsyncAwait extends Awaiter implements AsyncSink<Object> {
   }
 
   @Override
-  void start() {
-    try {
-      start.start(this);
-    } catch (Throwable e) {
-      fail(e);
-    }
+  void start() throws Exception {
+    start.start(this);
   }
 
   @Override
@@ -56,7 +52,7 @@ final class AsyncAwait extends Awaiter implements AsyncSink<Object> {
     for (; ; ) {
       Action seen = cancel.get();
       if (seen == CANCELLED) {
-        waiter.boundLoop().post(new ActionTask(action, waiter.scheduler(), "onCancel"));
+        waiter().boundLoop().post(new ActionTask(action, waiter().scheduler(), "onCancel"));
         return;
       }
       if (cancel.compareAndSet(seen, action)) {

@@ -24,7 +24,7 @@ final class BlockingCall extends Awaiter {
 
   @Override
   void start() {
-    waiter.scheduler().submit(new Hop(), forced);
+    waiter().scheduler().submit(new Hop(), forced);
   }
 
   @Override
@@ -64,18 +64,21 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected boolean abandoned() {
+      if (!isDone()) {
+        return false;
+      }
       dropOrphan();
-      return isDone();
+      return true;
     }
 
     @Override
     protected void rejected(RuntimeException reason) {
-      fail(waiter.scheduler().refusal(reason));
+      fail(waiter().scheduler().refusal(reason));
     }
 
     @Override
     protected String describe() {
-      return Labels.of(label) + " for callback thread '" + waiter.name() + "'";
+      return Labels.of(label) + " for callback thread '" + waiter().name() + "'";
     }
   }
 }

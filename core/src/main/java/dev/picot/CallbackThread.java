@@ -73,8 +73,8 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   }
 
   /** An internal one that goes on with given frames, in a given scope. */
-  CallbackThread(Task<?> task, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
-    super(task, stack, scope, loop);
+  CallbackThread(Object slot, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
+    super(slot, stack, scope, loop);
   }
 
   /**
@@ -232,7 +232,7 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
     Objects.requireNonNull(subscriber, "subscriber");
     OutcomeSubscription subscription = new OutcomeSubscription(subscriber, this);
     subscriber.onSubscribe(subscription);
-    if (!subscription.isOver()) {
+    if (subscription.open()) {
       observe(subscription);
     }
   }

@@ -20,17 +20,15 @@ final class JoinAwait extends Awaiter {
 
   @Override
   void start() {
-    if (joined == waiter) {
+    if (joined == waiter()) {
       throw new IllegalStateException(
-          Text.format("Callback thread '%s' joins itself and would wait for ever", waiter.name()));
+          Text.format(
+              "Callback thread '%s' joins itself and would wait for ever", waiter().name()));
     }
     joined.observe(
         new Observer() {
           @Override
           void ended() {
-            if (isDone()) {
-              return;
-            }
             Outcome<?> outcome = joined.outcomeNow();
             if (outcome instanceof Outcome.Completed<?> completed) {
               complete(completed.value());
@@ -41,7 +39,7 @@ final class JoinAwait extends Awaiter {
 
           @Override
           boolean isStale() {
-            return isDone();
+            return !takesValue();
           }
         });
   }

@@ -22,7 +22,9 @@ abstract class Observer extends LoopTask {
   abstract void ended();
 
   /** Whether nobody waits for it any more, so that it may be dropped. */
-  abstract boolean isStale();
+  boolean isStale() {
+    return false;
+  }
 
   @Override
   protected void runSlice(LoopThread thread) {

@@ -24,11 +24,6 @@ final class Observers {
       new Observer() {
         @Override
         void ended() {}
-
-        @Override
-        boolean isStale() {
-          return false;
-        }
       };
 
   private static final AtomicLong IDS = new AtomicLong();
