@@ -490,7 +490,7 @@ public final class LoopScheduler implements AutoCloseable {
      * @return this
      */
     public Builder elastic(Consumer<? super ElasticOptions> options) {
-      options.accept(elastic);
+      Objects.requireNonNull(options, "options").accept(elastic);
       return this;
     }
 
@@ -501,7 +501,7 @@ public final class LoopScheduler implements AutoCloseable {
      * @return this
      */
     public Builder watchdog(Consumer<? super WatchdogOptions> options) {
-      options.accept(watchdog);
+      Objects.requireNonNull(options, "options").accept(watchdog);
       return this;
     }
 

@@ -68,10 +68,7 @@ final class Orphan {
     return switch (frame.tag) {
       case Tag.LEAVE_SCOPE, Tag.TIMEOUT ->
           new Frame.Scoped(
-              Tag.LEAVE_SCOPE,
-              null,
-              next,
-              Scope.of(((Frame.Scoped) frame).outer).finalizing());
+              Tag.LEAVE_SCOPE, null, next, Scope.of(((Frame.Scoped) frame).outer).finalizing());
       case Tag.DO_FINALLY, Tag.USING -> next; // ran when it was given up
       default -> new Frame(frame.tag, frame.operand, next);
     };
