@@ -117,8 +117,7 @@ class ContextTest {
     @SuppressWarnings({"unchecked", "rawtypes"})
     ContextKey<Object> raw = (ContextKey) DEPTH;
 
-    assertThatThrownBy(() -> Task.done().with(raw, "three"))
-        .isInstanceOf(ClassCastException.class);
+    assertThatThrownBy(() -> Task.done().with(raw, "three")).isInstanceOf(ClassCastException.class);
   }
 
   @Test

@@ -38,8 +38,7 @@ class FairnessTest {
     var busySteps = new AtomicInteger();
     List<Integer> seen = new ArrayList<>();
 
-    together(
-        chain(1_000, busySteps, ofMillis(1)), Task.run(() -> seen.add(busySteps.get())));
+    together(chain(1_000, busySteps, ofMillis(1)), Task.run(() -> seen.add(busySteps.get())));
 
     assertThat(seen).singleElement().satisfies(steps -> assertThat(steps).isBetween(1, 5));
   }
@@ -64,7 +63,8 @@ class FairnessTest {
     var one = new AtomicInteger();
     var other = new AtomicInteger();
     var farthest = new AtomicInteger();
-    Runnable compare = () -> farthest.accumulateAndGet(Math.abs(one.get() - other.get()), Math::max);
+    Runnable compare =
+        () -> farthest.accumulateAndGet(Math.abs(one.get() - other.get()), Math::max);
 
     together(
         chain(20_000, one, Duration.ZERO, compare), chain(20_000, other, Duration.ZERO, compare));

@@ -5,7 +5,6 @@
  */
 package dev.picot;
 
-import java.util.List;
 import java.util.function.Consumer;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
@@ -30,7 +29,9 @@ final class Publishers {
   static <T> Publisher<T> of(T... values) {
     return to -> {
       to.onSubscribe(NONE);
-      List.of(values).forEach(to::onNext);
+      for (T value : values) {
+        to.onNext(value);
+      }
       to.onComplete();
     };
   }

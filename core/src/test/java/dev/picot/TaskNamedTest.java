@@ -78,8 +78,7 @@ class TaskNamedTest {
 
     Deadline.value(scheduler.spawn(order.named("order")));
 
-    assertThat(paths)
-        .containsExactly("order", "order > price", "order", "order > price", "order");
+    assertThat(paths).containsExactly("order", "order > price", "order", "order > price", "order");
   }
 
   @Test

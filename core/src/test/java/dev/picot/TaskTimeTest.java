@@ -143,7 +143,7 @@ class TaskTimeTest {
 
     Deadline.value(
         scheduler.spawn(
-            Task.sleep(ofMillis(1_000))
+            Task.sleep(ofSeconds(1))
                 .map(done -> ticker.now())
                 .doOnSuccess(stop -> printed.add(stop.minus(start)))));
 

@@ -132,8 +132,7 @@ class TaskTimeoutTest {
 
   @Test
   void nested_afterTheInner_theOuterStillHolds() {
-    Task<?> inner =
-        Task.<Void>never().timeout(ofMillis(10)).onErrorResume(e -> Task.done());
+    Task<?> inner = Task.<Void>never().timeout(ofMillis(10)).onErrorResume(e -> Task.done());
 
     Throwable error = error(inner.then(Task.never()).timeout(ofMillis(30)));
 
@@ -144,10 +143,7 @@ class TaskTimeoutTest {
   @Test
   void nested_threeAndASleep() {
     Task<?> task =
-        Task.sleep(ofMillis(40))
-            .timeout(ofMillis(50))
-            .timeout(ofMillis(30))
-            .timeout(ofMillis(60));
+        Task.sleep(ofMillis(40)).timeout(ofMillis(50)).timeout(ofMillis(30)).timeout(ofMillis(60));
 
     assertThat(limitOf(error(task))).isEqualTo(ofMillis(30));
   }
@@ -177,8 +173,7 @@ class TaskTimeoutTest {
 
   @Test
   void ofTheOuter_isNotMappedWithin() {
-    Task<?> task =
-        Task.never().onErrorMap(e -> new IllegalStateException(e)).timeout(ofMillis(10));
+    Task<?> task = Task.never().onErrorMap(e -> new IllegalStateException(e)).timeout(ofMillis(10));
 
     assertThat(limitOf(error(task))).isEqualTo(ofMillis(10));
   }
@@ -301,8 +296,7 @@ class TaskTimeoutTest {
 
   @Test
   void countsFromItsOwnBeginning() {
-    Task<Void> task =
-        Task.sleep(ofMillis(100)).then(Task.sleep(ofMillis(9)).timeout(ofMillis(10)));
+    Task<Void> task = Task.sleep(ofMillis(100)).then(Task.sleep(ofMillis(9)).timeout(ofMillis(10)));
 
     assertThat(value(task)).isNull();
   }

@@ -123,8 +123,7 @@ class UsingTest {
 
   @Test
   void aReleaseThatFailsAfterSuccess_fails() {
-    assertThat(
-            error(Task.using(Task.value("c"), c -> Task.done(), (c, o) -> Task.error(failure))))
+    assertThat(error(Task.using(Task.value("c"), c -> Task.done(), (c, o) -> Task.error(failure))))
         .isSameAs(failure);
   }
 
@@ -187,8 +186,7 @@ class UsingTest {
             (a, o) -> note("release a"));
 
     assertThat(Deadline.value(scheduler.spawn(task))).isEqualTo("v");
-    assertThat(trace)
-        .containsExactly("acquire a", "acquire b", "use ab", "release b", "release a");
+    assertThat(trace).containsExactly("acquire a", "acquire b", "use ab", "release b", "release a");
   }
 
   @Test
@@ -203,8 +201,7 @@ class UsingTest {
     thread.cancel();
 
     assertCancelled(thread);
-    assertThat(trace)
-        .containsExactly("release b after Cancelled[]", "release a after Cancelled[]");
+    assertThat(trace).containsExactly("release b after Cancelled[]", "release a after Cancelled[]");
   }
 
   @Test
@@ -280,8 +277,7 @@ class UsingTest {
     }
 
     CallbackThread<?> thread =
-        scheduler.spawn(
-            Task.using(acquire, c -> note("use"), (c, o) -> release(c.toString(), o)));
+        scheduler.spawn(Task.using(acquire, c -> note("use"), (c, o) -> release(c.toString(), o)));
 
     assertCancelled(thread);
     assertThat(trace).containsExactly("release 1000 after Cancelled[]");
@@ -323,8 +319,7 @@ class UsingTest {
     gate.awaitArrival();
     CallbackThread<?> queued = scheduler.spawn(Task.blockingRun(() -> {}));
     Schedulers.settle(scheduler);
-    assertThat(error(Task.blockingRun(() -> {})))
-        .isInstanceOf(ElasticPoolSaturatedException.class);
+    assertThat(error(Task.blockingRun(() -> {}))).isInstanceOf(ElasticPoolSaturatedException.class);
     CallbackThread<String> releasing =
         scheduler.spawn(
             Task.using(
@@ -351,7 +346,7 @@ class UsingTest {
     Task<Void> inner =
         Task.using(
             Task.blocking(() -> "log"),
-            log -> Task.blockingRun(() -> trace.add("use " + log)).timeout(ofMillis(60_000)),
+            log -> Task.blockingRun(() -> trace.add("use " + log)).timeout(Deadline.LIMIT),
             (log, o) -> note("closed"));
     CallbackThread<String> releasing =
         scheduler.spawn(
