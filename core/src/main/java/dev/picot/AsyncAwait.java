@@ -52,7 +52,7 @@ final class AsyncAwait extends Awaiter implements AsyncSink<Object> {
     for (; ; ) {
       Action seen = cancel.get();
       if (seen == CANCELLED) {
-        waiter.boundLoop().post(new ActionTask(action, waiter.scheduler(), "onCancel"));
+        waiter().boundLoop().post(new ActionTask(action, waiter().scheduler(), "onCancel"));
         return;
       }
       if (cancel.compareAndSet(seen, action)) {

@@ -44,12 +44,24 @@ abstract class Awaiter {
     }
   }
 
-  final CallbackThreadCore waiter;
+  /** Who waits. Written at first by itself, then by who goes on in its place, before it starts. */
+  private volatile CallbackThreadCore waiter;
 
   private volatile @Nullable Object result;
 
   Awaiter(CallbackThreadCore waiter) {
     this.waiter = waiter;
+  }
+
+  final CallbackThreadCore waiter() {
+    return waiter;
+  }
+
+  /**
+   * Another callback thread waits from now on; it has still to look whether the result is there.
+   */
+  final void waitsFrom(CallbackThreadCore heir) {
+    waiter = heir;
   }
 
   /** Begins what is waited for; in a slice. What it throws fails the wait. */
@@ -85,7 +97,7 @@ abstract class Awaiter {
     }
     return result instanceof Orphan orphan
         && RESULT.compareAndSet(this, orphan, ABANDONED)
-        && orphan.adopt(Task.constant(value));
+        && orphan.adopt(value);
   }
 
   /** Returns false if it came too late. */

@@ -24,7 +24,7 @@ final class BlockingCall extends Awaiter {
 
   @Override
   void start() {
-    waiter.scheduler().submit(new Hop(), forced);
+    waiter().scheduler().submit(new Hop(), forced);
   }
 
   @Override
@@ -73,12 +73,12 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected void rejected(RuntimeException reason) {
-      fail(waiter.scheduler().refusal(reason));
+      fail(waiter().scheduler().refusal(reason));
     }
 
     @Override
     protected String describe() {
-      return Labels.of(label) + " for callback thread '" + waiter.name() + "'";
+      return Labels.of(label) + " for callback thread '" + waiter().name() + "'";
     }
   }
 }

@@ -73,8 +73,8 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   }
 
   /** An internal one that goes on with given frames, in a given scope. */
-  CallbackThread(Task<?> task, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
-    super(task, stack, scope, loop);
+  CallbackThread(Object slot, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
+    super(slot, stack, scope, loop);
   }
 
   /**

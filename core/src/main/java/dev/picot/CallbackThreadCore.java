@@ -64,8 +64,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   /** The tick of the last change of its state. Loop owner. */
   private int since;
 
-  CallbackThreadCore(Task<?> task, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
-    this.slot = task;
+  CallbackThreadCore(Object slot, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
+    this.slot = slot;
     this.stack = stack;
     this.scope = scope;
     this.loop = loop;

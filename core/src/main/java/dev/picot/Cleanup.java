@@ -34,13 +34,17 @@ final class Cleanup {
     LoopScheduler scheduler = thread.scheduler();
     Task<?> all = Task.done();
     for (Task<?> finalizer : finalizers) {
-      all =
-          all.then(finalizer.then())
+      Task<?> before = all;
+      Task<Void> guarded =
+          finalizer
+              .then()
               .onErrorResume(
                   e -> {
                     scheduler.uncaught("finalizer after a failed stall", e);
                     return Task.done();
                   });
+      // As a release, so that it runs also if one before it gets stuck and is failed in turn.
+      all = Task.using(Task.done(), none -> before, (none, ended) -> guarded);
     }
     return all.named("finalizers of " + thread.name());
   }

@@ -48,6 +48,10 @@ class Frame {
       this.how = how;
       this.value = value;
     }
+
+    AfterFinalizer copy(Frame below, Scope around) {
+      return new AfterFinalizer(how, value, below, around);
+    }
   }
 
   /** A {@code doFinally}: runs once, for whoever claims it. */
@@ -113,8 +117,10 @@ class Frame {
       super(Tag.USING, use, next, outer);
     }
 
-    int state() {
-      return state;
+    /** Whether the acquire has not ended, or too late. */
+    boolean isAcquiring() {
+      int seen = state;
+      return seen == NEW || seen == ABANDONED;
     }
 
     Task.Use use() {

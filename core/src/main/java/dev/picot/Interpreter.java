@@ -27,7 +27,8 @@ final class Interpreter {
    * thread only after it has won exitSlice() or comeHome(), so a slice that was taken over changes
    * nothing. Two exceptions, because the new owner has to see them while the slice is stuck:
    *   - pushing a finalizer publishes the stack (`publish`), before the finalizer's task begins;
-   *   - entering and leaving a scope publishes the scope.
+   *   - entering and leaving a scope publishes the scope; while frames are left, as a protected
+   *     one, for what runs then ends the callback thread and is not to be ended once more.
    *
    * `task` is evaluated if there is one; else `value`, together with `how`, is the completion that
    * goes to the top frame. UNWINDING leaves frames without running user code but finalizers, up to
@@ -123,15 +124,20 @@ final class Interpreter {
 
   /** The callback thread was failed meanwhile: only what would be lost is handed over. */
   private void handOver(Object slot) {
-    Orphan orphan = Orphan.of(self, stack, scope);
-    if (slot instanceof Awaiter awaiter) {
+    if (slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
+      return;
+    }
+    Orphan orphan = Orphan.ofStalled(self, stack, scope);
+    if (orphan != null && orphan.isReleasing()) {
+      orphan.goOn(slot);
+    } else if (slot instanceof Awaiter awaiter) {
       if (awaiter.abandon(orphan)) {
         loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
-        orphan.adopt(Task.constant(Awaiter.unwrap(Objects.requireNonNull(awaiter.result()))));
+        orphan.adopt(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
       }
-    } else if (orphan != null && slot instanceof Task<?> rest) {
-      orphan.adopt(rest);
+    } else if (orphan != null) {
+      orphan.goOn(slot);
     }
   }
 
@@ -219,10 +225,11 @@ final class Interpreter {
 
   private boolean resume(Awaiter awaiter) throws Exception {
     if (!awaiter.isDone() && unwindWhereNeeded()) {
-      if (awaiter.abandon(Orphan.of(self, stack, scope))) {
+      if (awaiter.abandon(Orphan.ofWait(self, stack, scope))) {
         cancel(awaiter);
         return true;
       }
+      self.publishScope(scope);
     }
     Object result = awaiter.result();
     if (result == null) {
@@ -254,7 +261,7 @@ final class Interpreter {
   private boolean unwindWhereNeeded() {
     if (CallbackThreadState.wasCancelRequested(self.wordVolatile())
         && Scope.of(scope).heed() != Scope.Heed.NEVER) {
-      complete(UNWINDING, null);
+      unwind(null);
       return true;
     }
     return unwindIfLate(loop.turnNanos());
@@ -264,8 +271,13 @@ final class Interpreter {
     if (scope == null || scope.deadline() - now > 0) {
       return false;
     }
-    complete(UNWINDING, scope.timeout());
+    unwind(scope.timeout());
     return true;
+  }
+
+  private void unwind(@Nullable Object landing) {
+    complete(UNWINDING, landing);
+    self.publishScope(Scope.of(scope).uncancellable());
   }
 
   private long deadline() {
@@ -275,7 +287,7 @@ final class Interpreter {
   private @Nullable Pause steps() throws Exception {
     for (; ; ) {
       int word = self.wordVolatile();
-      if ((word & CallbackThreadState.ATTENTION) != 0 && how != UNWINDING && mustPause(word)) {
+      if ((word & CallbackThreadState.ATTENTION) != 0 && mustPause(word)) {
         return Pause.YIELD;
       }
       if (++steps >= nextLook && isBudgetSpent()) {
@@ -307,8 +319,8 @@ final class Interpreter {
       pending();
       return true;
     }
-    if (Scope.of(scope).heed() == Scope.Heed.ALWAYS) {
-      complete(UNWINDING, null);
+    if (how != UNWINDING && Scope.of(scope).heed() == Scope.Heed.ALWAYS) {
+      unwind(null);
     }
     return false;
   }
@@ -316,7 +328,12 @@ final class Interpreter {
   /** Turns a pending completion into a task, so that the slice can be resumed with it. */
   private void pending() {
     if (task == null) {
-      task = how == ERROR ? Task.error(error()) : Task.constant(value);
+      task =
+          switch (how) {
+            case VALUE -> Task.constant(value);
+            case ERROR -> Task.error(error());
+            default -> Task.unwinding(value);
+          };
     }
   }
 
@@ -326,10 +343,9 @@ final class Interpreter {
       began = now;
     }
     nextLook = steps + Math.min(steps, LOOK_INTERVAL);
-    if (how == UNWINDING) {
-      return false;
-    }
-    if (Scope.of(scope).heed() != Scope.Heed.WAITING && unwindIfLate(now)) {
+    if (how != UNWINDING
+        && Scope.of(scope).heed() != Scope.Heed.WAITING
+        && unwindIfLate(now)) {
       return false;
     }
     if (steps >= BUDGET_STEPS || now - began > BUDGET_NANOS) {
@@ -343,6 +359,7 @@ final class Interpreter {
     switch (node.tag) {
       case Tag.VALUE -> complete(VALUE, node.a);
       case Tag.ERROR -> complete(ERROR, node.a);
+      case Tag.UNWIND -> unwind(node.a);
       case Tag.CALL -> complete(VALUE, ((Callable<?>) node.a).call());
       case Tag.RUN -> {
         ((Action) node.a).run();
@@ -488,7 +505,7 @@ final class Interpreter {
 
   private void setScope(@Nullable Scope now) {
     scope = now;
-    self.publishScope(now);
+    self.publishScope(how == UNWINDING ? Scope.of(now).uncancellable() : now);
     if (deadline() != Scope.NO_DEADLINE && nextLook > steps + 1) {
       nextLook = steps + 1; // it may have passed while it was not heeded
     }
@@ -586,12 +603,14 @@ final class Interpreter {
   }
 
   private void using(Frame.Using top) throws Exception {
-    if (top.state() == Frame.Using.NEW && how == VALUE && top.acquired(value)) {
+    if (how == VALUE && top.isAcquiring()) {
       stack = top;
-      setScope(top.outer);
-      if (Scope.of(scope).heed() == Scope.Heed.WAITING || !unwindWhereNeeded()) {
-        next((Task<?>) top.use().use().apply(value), top.use().use());
-      }
+      if (top.acquired(value)) {
+        setScope(top.outer);
+        if (Scope.of(scope).heed() == Scope.Heed.WAITING || !unwindWhereNeeded()) {
+          next((Task<?>) top.use().use().apply(value), top.use().use());
+        }
+      } // else the callback thread was failed, and the value goes to an orphan
       return;
     }
     setScope(top.outer);

@@ -20,9 +20,10 @@ final class JoinAwait extends Awaiter {
 
   @Override
   void start() {
-    if (joined == waiter) {
+    if (joined == waiter()) {
       throw new IllegalStateException(
-          Text.format("Callback thread '%s' joins itself and would wait for ever", waiter.name()));
+          Text.format(
+              "Callback thread '%s' joins itself and would wait for ever", waiter().name()));
     }
     joined.observe(
         new Observer() {

@@ -359,9 +359,12 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /** Starts a callback thread that cannot be refused. */
-  void spawnInternal(Loop loop, Task<?> task, @Nullable Frame stack, Scope scope) {
+  void spawnInternal(Loop loop, Object slot, @Nullable Frame stack, Scope scope) {
     hold();
-    CallbackThread<?> thread = new CallbackThread<Object>(task, stack, scope, loop);
+    CallbackThread<?> thread = new CallbackThread<Object>(slot, stack, scope, loop);
+    if (slot instanceof Awaiter awaiter) {
+      awaiter.waitsFrom(thread);
+    }
     if (!loop.post(thread)) {
       release();
       uncaught("release after closing", closedWhile("could not run a finalizer"));

@@ -10,48 +10,82 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rest of an acquire whose callback thread does not wait for it any more: if it still gives
- * something, a callback thread of its own takes it through the remaining steps and releases it.
+ * What a callback thread leaves behind that nobody else would do, for a callback thread of its own.
+ *
+ * <p>Either the rest of an acquire that it does not wait for any more: if that still gives
+ * something, it is taken through the remaining steps and released. Or, after a failed stall, the
+ * rest of the release that the step was stuck in.
  */
 final class Orphan {
   private final CallbackThreadCore parent;
   private final Frame frames;
   private final Scope scope;
+  private final boolean releasing;
 
   /** Whether it keeps its scheduler from closing. Written before it is shared. */
   private boolean held;
 
-  private Orphan(CallbackThreadCore parent, Frame frames, Scope scope) {
+  private Orphan(CallbackThreadCore parent, Frame frames, Scope scope, boolean releasing) {
     this.parent = parent;
     this.frames = frames;
     this.scope = scope;
+    this.releasing = releasing;
   }
 
-  /** Null unless the stack is within an acquire. */
-  static @Nullable Orphan of(
+  /** Whether a release is under way, which waits for whatever it waited for. */
+  boolean isReleasing() {
+    return releasing;
+  }
+
+  /** For a live callback thread that gives up a wait; null unless it waits in an acquire. */
+  static @Nullable Orphan ofWait(
       CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope) {
-    if (scope == null || scope.heed() == Scope.Heed.ALWAYS) {
-      return null;
-    }
-    Frame frames = upToRelease(stack);
-    return frames == null ? null : new Orphan(parent, frames, scope.finalizing());
+    return scope == null || scope.heed() == Scope.Heed.ALWAYS
+        ? null
+        : of(parent, stack, scope, false);
+  }
+
+  /** For one that was failed while its step was stuck; null unless in an acquire or a release. */
+  static @Nullable Orphan ofStalled(
+      CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope) {
+    return scope == null ? null : of(parent, stack, scope, true);
   }
 
   /**
-   * Copies the frames of the acquire and ends them with the release in place of the use. A release
-   * around which there is an acquire gives it nothing, so the search ends there.
+   * Takes the frames up to the acquire, and ends them with the release in place of the use; else
+   * those up to the end of the outermost release.
+   *
+   * <p>A live callback thread that gives up a wait within a release goes on with that release
+   * itself. So does the acquire around it.
    */
-  private static @Nullable Frame upToRelease(@Nullable Frame top) {
+  private static @Nullable Orphan of(
+      CallbackThreadCore parent, @Nullable Frame top, Scope scope, boolean stalled) {
+    Scope finalizing = scope.finalizing();
     List<Frame> steps = new ArrayList<>();
-    Frame at = top;
-    while (at != null && at.tag != Tag.AFTER_FINALIZER && !isAcquiring(at)) {
+    int releases = 0;
+    for (Frame at = top; at != null; at = at.next) {
+      if (isAcquiring(at)) {
+        Frame release = new Frame(Tag.RELEASE_ORPHAN, at.operand, null);
+        return new Orphan(parent, copy(steps, release), finalizing, releases > 0);
+      }
       steps.add(at);
-      at = at.next;
+      if (at.tag == Tag.AFTER_FINALIZER) {
+        if (!stalled) {
+          return null;
+        }
+        releases = steps.size();
+      }
     }
-    if (at == null || at.tag == Tag.AFTER_FINALIZER) {
+    if (releases == 0) {
       return null;
     }
-    Frame copy = new Frame(Tag.RELEASE_ORPHAN, at.operand, null);
+    Frame end = new Frame.AfterFinalizer(Interpreter.VALUE, null, null, finalizing);
+    Frame rest = copy(steps.subList(0, releases - 1), end);
+    return new Orphan(parent, rest, finalizing, true);
+  }
+
+  private static Frame copy(List<Frame> steps, Frame end) {
+    Frame copy = end;
     for (int i = steps.size() - 1; i >= 0; i--) {
       copy = copy(steps.get(i), copy);
     }
@@ -60,16 +94,19 @@ final class Orphan {
 
   private static boolean isAcquiring(Frame frame) {
     return frame.tag == Tag.RELEASE_ORPHAN
-        || (frame instanceof Frame.Using using
-            && (using.state() == Frame.Using.NEW || using.state() == Frame.Using.ABANDONED));
+        || (frame instanceof Frame.Using using && using.isAcquiring());
+  }
+
+  private static Scope outerOf(Frame frame) {
+    return Scope.of(((Frame.Scoped) frame).outer).finalizing();
   }
 
   private static Frame copy(Frame frame, Frame next) {
     return switch (frame.tag) {
       case Tag.LEAVE_SCOPE, Tag.TIMEOUT ->
-          new Frame.Scoped(
-              Tag.LEAVE_SCOPE, null, next, Scope.of(((Frame.Scoped) frame).outer).finalizing());
+          new Frame.Scoped(Tag.LEAVE_SCOPE, null, next, outerOf(frame));
       case Tag.DO_FINALLY, Tag.USING -> next; // ran when it was given up
+      case Tag.AFTER_FINALIZER -> ((Frame.AfterFinalizer) frame).copy(next, outerOf(frame));
       default -> new Frame(frame.tag, frame.operand, next);
     };
   }
@@ -87,10 +124,15 @@ final class Orphan {
     }
   }
 
-  /** Starts with the task that gives what was acquired late. Returns true. */
-  boolean adopt(Task<?> late) {
-    parent.scheduler().spawnInternal(parent.boundLoop(), late, frames, scope);
-    drop();
+  /** Starts with the value that was acquired late. Returns true. */
+  boolean adopt(@Nullable Object late) {
+    goOn(Task.constant(late));
     return true;
+  }
+
+  /** Starts with a task, or with the wait that a slice has ended with. */
+  void goOn(Object slot) {
+    parent.scheduler().spawnInternal(parent.boundLoop(), slot, frames, scope);
+    drop();
   }
 }

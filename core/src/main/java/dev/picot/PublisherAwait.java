@@ -67,7 +67,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
     try {
       subscription.cancel();
     } catch (Throwable e) {
-      waiter.scheduler().uncaught("cancel of publisher " + Labels.of(publisher), e);
+      waiter().scheduler().uncaught("cancel of publisher " + Labels.of(publisher), e);
     }
   }
 

@@ -36,14 +36,17 @@ final class Tag {
   static final int ON_ERROR_MAP = 26;
   static final int DO_FINALLY = 27;
 
+  /** Tasks that the interpreter makes only: goes on leaving frames. */
+  static final int UNWIND = 28;
+
   /** Frames only: restores the scope that was left by entering a nested one. */
-  static final int LEAVE_SCOPE = 28;
+  static final int LEAVE_SCOPE = 29;
 
   /** Frames only: goes on with the completion that a finalizer interrupted. */
-  static final int AFTER_FINALIZER = 29;
+  static final int AFTER_FINALIZER = 30;
 
   /** Frames only: releases what was acquired after nobody waited for it any more. */
-  static final int RELEASE_ORPHAN = 30;
+  static final int RELEASE_ORPHAN = 31;
 
   private Tag() {}
 }

@@ -497,6 +497,11 @@ public final class Task<T extends @Nullable Object> {
     return new Task<>(Tag.VALUE, value, null);
   }
 
+  /** The rest of an unwinding, see {@link Interpreter}. */
+  static Task<?> unwinding(@Nullable Object landing) {
+    return new Task<>(Tag.UNWIND, landing, null);
+  }
+
   /** A hop whose label is not the class of the call. */
   static Task<?> hop(Callable<?> call, Object label) {
     return new Task<>(Tag.BLOCKING, call, label);

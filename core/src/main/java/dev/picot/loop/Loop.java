@@ -123,7 +123,7 @@ public final class Loop {
     thread.start();
   }
 
-  /** {@return the name of the loop, which its owner bears} */
+  /** {@return the name of the loop; after the nth takeover its owner is called name.n} */
   public String name() {
     return name;
   }
@@ -269,7 +269,6 @@ public final class Loop {
       if (inherited.hasReturned()) {
         stalls.remove(inherited);
       }
-      inherited.thread().setName(name + "-detached-" + inherited.number());
       inherited.task().onTakeover(this, inherited);
     }
     while (thread.isOwning()) {

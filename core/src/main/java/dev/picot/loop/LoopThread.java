@@ -117,7 +117,10 @@ public final class LoopThread extends Thread {
       }
       LockSupport.park(this);
     }
-    setName(mine.name());
+    if (inherited != null) {
+      // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
+      setName(mine.name() + "." + Ownership.generation(word));
+    }
     mine.drive(this, inherited);
   }
 

@@ -1,0 +1,309 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import static dev.picot.Takeovers.LONG;
+import static dev.picot.Takeovers.TAKEOVER_AFTER;
+import static dev.picot.Takeovers.builder;
+import static dev.picot.Takeovers.closeClean;
+import static dev.picot.Takeovers.failingAfter;
+import static dev.picot.Takeovers.untilDetached;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A detached callback thread is cancelled, times out, is protected, or is failed in odd places. */
+class TakeoverEndingTest {
+  private static final Duration FAIL_AFTER = Duration.ofMillis(300);
+
+  private final StuckStep stuck = new StuckStep();
+  private final AtomicInteger later = new AtomicInteger();
+  private final AtomicInteger finalized = new AtomicInteger();
+  private LoopScheduler scheduler = builder("ending").build();
+
+  @AfterEach
+  void close() {
+    stuck.release();
+    closeClean(scheduler);
+  }
+
+  @Test
+  void cancel_whileDetached_failsTheStallAtOnce() {
+    CallbackThread<Integer> thread = scheduler.spawn(stuckThenLater());
+    untilDetached(scheduler, thread);
+
+    assertThat(thread.cancel()).isTrue();
+
+    assertThatThrownBy(() -> thread.block(LONG))
+        .isInstanceOf(LoopStalledException.class)
+        .hasMessageContaining("it was cancelled");
+    stuck.releaseAndAwait();
+    assertFinalizedOnceAndNothingLater();
+  }
+
+  @Test
+  void cancel_beforeTheTakeover_failsTheStallAtTheTakeover() {
+    CallbackThread<Integer> thread = scheduler.spawn(stuckThenLater());
+    stuck.awaitEntered();
+
+    assertThat(thread.cancel()).isTrue();
+
+    assertThatThrownBy(() -> thread.block(LONG))
+        .isInstanceOf(LoopStalledException.class)
+        .hasMessageContaining("it was cancelled");
+    stuck.releaseAndAwait();
+    assertFinalizedOnceAndNothingLater();
+  }
+
+  @Test
+  void timeout_whileDetached_failsTheStall() {
+    CallbackThread<Integer> thread =
+        scheduler.spawn(stuckThenLater().timeout(TAKEOVER_AFTER.multipliedBy(2)));
+
+    assertThatThrownBy(() -> thread.block(LONG))
+        .isInstanceOf(LoopStalledException.class)
+        .hasMessageContaining("its timeout has passed");
+    stuck.releaseAndAwait();
+    assertFinalizedOnceAndNothingLater();
+  }
+
+  @Test
+  void timeout_beforeTheTakeover_failsTheStallAtTheTakeover() {
+    CallbackThread<Integer> thread =
+        scheduler.spawn(stuckThenLater().timeout(TAKEOVER_AFTER.dividedBy(4)));
+
+    assertThatThrownBy(() -> thread.block(LONG))
+        .isInstanceOf(LoopStalledException.class)
+        .hasMessageContaining("its timeout has passed");
+    stuck.releaseAndAwait();
+    assertFinalizedOnceAndNothingLater();
+  }
+
+  @Test
+  void cancel_whileDetachedWithinUncancellable_waitsForTheStep() {
+    CallbackThread<Integer> thread =
+        scheduler.spawn(
+            Task.run(stuck)
+                .then(Task.call(later::incrementAndGet))
+                .uncancellable()
+                .then(Task.call(later::incrementAndGet))
+                .doFinally(outcome -> finalized.incrementAndGet()));
+    untilDetached(scheduler, thread);
+
+    assertThat(thread.cancel()).isTrue();
+    assertThat(scheduler.spawn(Task.value(1)).join()).isNotNull();
+    assertThat(thread.state()).isEqualTo(CallbackThread.State.DETACHED);
+    stuck.release();
+
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(CancellationException.class);
+    assertThat(later).as("the protected step, and not the one after it").hasValue(1);
+    assertThat(finalized).hasValue(1);
+  }
+
+  @Test
+  void timeout_whileDetachedWithinUncancellable_landsAfterwards() {
+    CallbackThread<Integer> thread =
+        scheduler.spawn(
+            Task.run(stuck)
+                .then(Task.call(later::incrementAndGet))
+                .uncancellable()
+                .then(Task.call(later::incrementAndGet))
+                .timeout(TAKEOVER_AFTER.dividedBy(4))
+                .doFinally(outcome -> finalized.incrementAndGet()));
+    untilDetached(scheduler, thread);
+
+    stuck.release();
+
+    assertThatThrownBy(() -> thread.block(LONG))
+        .isInstanceOf(CompletionException.class)
+        .hasCauseInstanceOf(TaskTimeoutException.class);
+    assertThat(later).hasValue(1);
+    assertThat(finalized).hasValue(1);
+  }
+
+  @Test
+  void failAfter_withinUncancellable_failsTheStall() {
+    failing();
+    CallbackThread<Integer> thread = scheduler.spawn(stuckThenLater().uncancellable());
+
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
+    stuck.releaseAndAwait();
+    assertFinalizedOnceAndNothingLater();
+  }
+
+  @Test
+  void aLateAcquireWithinUncancellableIsReleased() throws Exception {
+    failing();
+    TestConnections connections = new TestConnections();
+    CountDownLatch released = new CountDownLatch(1);
+    CallbackThread<Integer> thread =
+        scheduler.spawn(
+            connections
+                .using(
+                    Task.call(
+                        () -> {
+                          stuck.run();
+                          return connections.open();
+                        }),
+                    connection -> Task.call(later::incrementAndGet),
+                    released::countDown)
+                .uncancellable());
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
+
+    stuck.release();
+
+    assertThat(released.await(LONG.toSeconds(), TimeUnit.SECONDS)).as("released").isTrue();
+    assertThat(later).hasValue(0);
+  }
+
+  @Test
+  void aLateAcquireOfSeveralStepsIsTakenToItsEndAndReleased() throws Exception {
+    failing();
+    TestConnections connections = new TestConnections();
+    CountDownLatch released = new CountDownLatch(1);
+    CallbackThread<Integer> thread =
+        scheduler.spawn(
+            connections.using(
+                Task.call(
+                        () -> {
+                          TestConnections.Connection connection = connections.open();
+                          stuck.run();
+                          return connection;
+                        })
+                    .flatMap(connection -> Task.yieldNow().map(done -> connection))
+                    .timeout(LONG),
+                connection -> Task.call(later::incrementAndGet),
+                released::countDown));
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
+
+    stuck.release();
+
+    assertThat(released.await(LONG.toSeconds(), TimeUnit.SECONDS)).as("released").isTrue();
+    assertThat(later).hasValue(0);
+  }
+
+  @Test
+  void aReleaseOfSeveralStepsThatGotStuckIsTakenToItsEnd() throws Exception {
+    failing();
+    CountDownLatch closed = new CountDownLatch(1);
+    CallbackThread<Integer> thread =
+        scheduler.spawn(
+            Task.using(
+                Task.value("connection"),
+                connection -> Task.value(1),
+                (connection, outcome) ->
+                    Task.run(stuck).then(Task.yieldNow()).then(Task.run(closed::countDown))));
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
+
+    stuck.release();
+
+    assertThat(closed.await(LONG.toSeconds(), TimeUnit.SECONDS))
+        .as("the step of the release after the stuck one")
+        .isTrue();
+  }
+
+  @Test
+  void whatAnAcquireHoldsWhileItsInnerReleaseIsStuckIsReleased() throws Exception {
+    failing();
+    TestConnections connections = new TestConnections();
+    CountDownLatch released = new CountDownLatch(1);
+    CallbackThread<Integer> thread =
+        scheduler.spawn(
+            connections.using(
+                Task.using(
+                    Task.value("lock"),
+                    lock -> Task.call(connections::open),
+                    (lock, outcome) -> Task.run(stuck)),
+                connection -> Task.call(later::incrementAndGet),
+                released::countDown));
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
+
+    stuck.release();
+
+    assertThat(released.await(LONG.toSeconds(), TimeUnit.SECONDS)).as("released").isTrue();
+    assertThat(later).hasValue(0);
+  }
+
+  @Test
+  void aFinalizerThatGetsStuckDoesNotKeepTheOthersFromRunning() throws Exception {
+    failing();
+    StuckStep stuckFinalizer = new StuckStep();
+    CountDownLatch others = new CountDownLatch(2);
+    CallbackThread<Void> thread =
+        scheduler.spawn(
+            Task.run(stuck)
+                .doFinally(outcome -> stuckFinalizer.run())
+                .doFinally(outcome -> others.countDown())
+                .doFinally(outcome -> others.countDown()));
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
+
+    boolean ran = others.await(LONG.toSeconds(), TimeUnit.SECONDS);
+
+    stuckFinalizer.release();
+    assertThat(ran).as("the finalizers around the stuck one have run").isTrue();
+  }
+
+  @Test
+  void aStepThatHoldsItsOwnThreadsMonitorDoesNotStopTheLoop() throws Exception {
+    CallbackThread<Void> thread =
+        scheduler.spawn(
+            Task.run(
+                () -> {
+                  synchronized (Thread.currentThread()) {
+                    stuck.run();
+                  }
+                }));
+    untilDetached(scheduler, thread);
+
+    assertThat(scheduler.spawn(Task.value("alive")).block(LONG)).isEqualTo("alive");
+  }
+
+  @Test
+  void eachOwnerOfALoopHasItsOwnName() throws Exception {
+    CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
+    untilDetached(scheduler, thread);
+
+    String owner = scheduler.spawn(Task.call(() -> Thread.currentThread().getName())).block(LONG);
+
+    assertThat(stuck.thread().getName()).isEqualTo("ending-1");
+    assertThat(owner).isEqualTo("ending-1.1");
+  }
+
+  @Test
+  void theDumpNamesTheThreadThatAStepIsStuckOn() {
+    CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck).named("order").named("checkout"));
+    untilDetached(scheduler, thread);
+
+    assertThat(scheduler.inspect().dump())
+        .contains("'checkout > order' DETACHED")
+        .contains("detached on '" + stuck.thread().getName() + "'");
+  }
+
+  private Task<Integer> stuckThenLater() {
+    return Task.run(stuck)
+        .then(Task.call(later::incrementAndGet))
+        .doFinally(outcome -> finalized.incrementAndGet());
+  }
+
+  private void failing() {
+    scheduler.closeNow();
+    scheduler = failingAfter("failing", FAIL_AFTER).build();
+  }
+
+  private void assertFinalizedOnceAndNothingLater() {
+    closeClean(scheduler);
+    assertThat(finalized).hasValue(1);
+    assertThat(later).hasValue(0);
+  }
+}
