@@ -343,9 +343,7 @@ final class Interpreter {
       began = now;
     }
     nextLook = steps + Math.min(steps, LOOK_INTERVAL);
-    if (how != UNWINDING
-        && Scope.of(scope).heed() != Scope.Heed.WAITING
-        && unwindIfLate(now)) {
+    if (how != UNWINDING && Scope.of(scope).heed() != Scope.Heed.WAITING && unwindIfLate(now)) {
       return false;
     }
     if (steps >= BUDGET_STEPS || now - began > BUDGET_NANOS) {
