@@ -58,8 +58,7 @@ class LateAcquireTest {
   }
 
   private void cancelWhileWaiting(CallbackThread<?> thread) {
-    Takeovers.until(
-        scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
+    Takeovers.until(scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
     thread.cancel();
     assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(CancellationException.class);
   }

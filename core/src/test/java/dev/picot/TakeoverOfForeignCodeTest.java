@@ -259,8 +259,7 @@ class TakeoverOfForeignCodeTest {
   @Test
   void closingEndsWhileAsManyStepsAreStuckAsMayBe() throws Exception {
     scheduler.closeNow();
-    scheduler =
-        builder("crowded").loops(3).watchdog(w -> w.maxDetached(1)).build();
+    scheduler = builder("crowded").loops(3).watchdog(w -> w.maxDetached(1)).build();
     List<CallbackThread<Void>> threads = new CopyOnWriteArrayList<>();
     CountDownLatch entered = new CountDownLatch(3);
     while (entered.getCount() > 0 && threads.size() < 30) {
@@ -281,8 +280,7 @@ class TakeoverOfForeignCodeTest {
         .allSatisfy(
             thread ->
                 assertThatThrownBy(() -> thread.block(LONG))
-                    .isInstanceOfAny(
-                        LoopStalledException.class, CancellationException.class));
+                    .isInstanceOfAny(LoopStalledException.class, CancellationException.class));
   }
 
   private void failing() {
