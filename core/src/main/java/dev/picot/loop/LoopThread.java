@@ -120,6 +120,7 @@ public final class LoopThread extends Thread {
     if (inherited != null) {
       // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
       setName(mine.name() + "." + Ownership.generation(word));
+      mine.group().housekeeping().startStandby();
     }
     mine.drive(this, inherited);
   }
