@@ -140,7 +140,7 @@ public final class LoopThread extends Thread {
       if (Ownership.phase(word) == Ownership.SLICE && owning && exitSlice()) {
         next.onCrash(loop(), e);
       } else {
-        loop().group().housekeeping().report("A slice of " + next.describe() + " failed late", e);
+        next.onLateCrash(e);
       }
     }
     return owning;
