@@ -31,18 +31,18 @@ public final class Housekeeping {
   private final Aux aux = new Aux();
   private final Watchdog watchdog = new Watchdog(this);
 
-  /** Put here by the aux thread; taken by the watchdog. */
+  /** Put here by its predecessor; taken by the watchdog. */
   private final AtomicReference<@Nullable LoopThread> standby = new AtomicReference<>();
 
   private final AtomicInteger standbys = new AtomicInteger();
+
+  /** True once no scheduler is left. Written before the standby is taken away. */
+  private volatile boolean ended;
 
   /** The second in which reports are counted, and how many there were. Aux only. */
   private long second;
 
   private int reports;
-
-  /** Only ever set. */
-  private volatile boolean ended;
 
   private Housekeeping() {}
 
@@ -69,9 +69,9 @@ public final class Housekeeping {
     synchronized (Housekeeping.class) {
       if (--schedulers == 0) {
         present = null;
+        ended = true;
         watchdog.end();
         aux.end();
-        ended = true; // a standby may still be on its way: whoever puts it there looks again
         dismissStandby();
       }
     }
@@ -148,13 +148,17 @@ public final class Housekeeping {
     }
   }
 
-  private void startStandby() {
+  /**
+   * Starts the next standby. The thread that was the last one does so before it carries on with its
+   * loop: the aux thread may be held up by logging, or by a stack that is hard to take.
+   */
+  void startStandby() {
     LoopThread thread = new LoopThread("picot-standby-" + standbys.incrementAndGet());
     try {
       thread.start();
     } catch (OutOfMemoryError e) {
       aux.schedule(TimeUnit.SECONDS.toNanos(1), this::startStandby);
-      LOG.log(System.Logger.Level.ERROR, "No standby thread could be started; trying again", e);
+      report("No standby thread could be started; trying again", e);
       return;
     }
     putBack(thread);
@@ -176,7 +180,6 @@ public final class Housekeeping {
   }
 
   void takenOver(Stall stall) {
-    aux.execute(this::startStandby);
     aux.execute(
         () ->
             describe(
