@@ -67,6 +67,10 @@ import org.reactivestreams.Publisher;
 public final class LoopScheduler implements AutoCloseable {
   private static final long UNOBSERVED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  static {
+    LoopGroup.findBy(scheduler -> ((LoopScheduler) scheduler).group);
+  }
+
   private final String name;
   private final int maxCallbackThreads;
   private final Housekeeping housekeeping;
