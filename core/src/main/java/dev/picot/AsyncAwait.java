@@ -24,12 +24,8 @@ final class AsyncAwait extends Awaiter implements AsyncSink<Object> {
   }
 
   @Override
-  void start() {
-    try {
-      start.start(this);
-    } catch (Throwable e) {
-      fail(e);
-    }
+  void start() throws Exception {
+    start.start(this);
   }
 
   @Override

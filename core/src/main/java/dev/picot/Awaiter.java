@@ -57,7 +57,9 @@ abstract class Awaiter {
     return waiter;
   }
 
-  /** Another callback thread waits from now on; it has still to look whether the result is there. */
+  /**
+   * Another callback thread waits from now on; it has still to look whether the result is there.
+   */
   final void waitsFrom(CallbackThreadCore heir) {
     waiter = heir;
   }
@@ -72,10 +74,10 @@ abstract class Awaiter {
     return result != null;
   }
 
-  /** Whether a result would be taken by nobody, not even by an orphan. */
-  final boolean isOver() {
+  /** Whether a value would still go somewhere: to the waiter, or to an orphan. */
+  final boolean takesValue() {
     Object seen = result;
-    return seen != null && !(seen instanceof Orphan);
+    return seen == null || seen instanceof Orphan;
   }
 
   /** The result, wrapped; null if there is none yet. */

@@ -64,8 +64,11 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected boolean abandoned() {
+      if (!isDone()) {
+        return false;
+      }
       dropOrphan();
-      return isDone();
+      return true;
     }
 
     @Override

@@ -232,7 +232,7 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
     Objects.requireNonNull(subscriber, "subscriber");
     OutcomeSubscription subscription = new OutcomeSubscription(subscriber, this);
     subscriber.onSubscribe(subscription);
-    if (!subscription.isOver()) {
+    if (subscription.open()) {
       observe(subscription);
     }
   }

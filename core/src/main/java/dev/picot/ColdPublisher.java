@@ -25,7 +25,7 @@ final class ColdPublisher<T extends @Nullable Object> implements Publisher<T> {
     Objects.requireNonNull(subscriber, "subscriber");
     OutcomeSubscription subscription = new OutcomeSubscription(subscriber, null);
     subscriber.onSubscribe(subscription);
-    if (subscription.isOver()) {
+    if (!subscription.open()) {
       return;
     }
     CallbackThread<?> thread;

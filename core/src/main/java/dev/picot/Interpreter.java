@@ -343,9 +343,7 @@ final class Interpreter {
       began = now;
     }
     nextLook = steps + Math.min(steps, LOOK_INTERVAL);
-    if (how != UNWINDING
-        && Scope.of(scope).heed() != Scope.Heed.WAITING
-        && unwindIfLate(now)) {
+    if (how != UNWINDING && Scope.of(scope).heed() != Scope.Heed.WAITING && unwindIfLate(now)) {
       return false;
     }
     if (steps >= BUDGET_STEPS || now - began > BUDGET_NANOS) {
@@ -467,6 +465,9 @@ final class Interpreter {
       if (awaiter.abandon(null)) {
         cancel(awaiter);
         throw e;
+      }
+      if (!(awaiter.result() instanceof Awaiter.Failure failure && failure.error() == e)) {
+        self.scheduler().uncaught("start of " + awaiter.describeWait() + " after its result", e);
       }
     }
     Object result = awaiter.result();

@@ -22,7 +22,8 @@ final class JoinAwait extends Awaiter {
   void start() {
     if (joined == waiter()) {
       throw new IllegalStateException(
-          Text.format("Callback thread '%s' joins itself and would wait for ever", waiter().name()));
+          Text.format(
+              "Callback thread '%s' joins itself and would wait for ever", waiter().name()));
     }
     joined.observe(
         new Observer() {
@@ -38,7 +39,7 @@ final class JoinAwait extends Awaiter {
 
           @Override
           boolean isStale() {
-            return isOver();
+            return !takesValue();
           }
         });
   }

@@ -66,7 +66,7 @@ final class Orphan {
     for (Frame at = top; at != null; at = at.next) {
       if (isAcquiring(at)) {
         Frame release = new Frame(Tag.RELEASE_ORPHAN, at.operand, null);
-        return new Orphan(parent, copy(steps, release, finalizing), finalizing, releases > 0);
+        return new Orphan(parent, copy(steps, release), finalizing, releases > 0);
       }
       steps.add(at);
       if (at.tag == Tag.AFTER_FINALIZER) {
@@ -80,28 +80,33 @@ final class Orphan {
       return null;
     }
     Frame end = new Frame.AfterFinalizer(Interpreter.VALUE, null, null, finalizing);
-    Frame rest = copy(steps.subList(0, releases - 1), end, finalizing);
+    Frame rest = copy(steps.subList(0, releases - 1), end);
     return new Orphan(parent, rest, finalizing, true);
   }
 
-  private static Frame copy(List<Frame> steps, Frame end, Scope scope) {
+  private static Frame copy(List<Frame> steps, Frame end) {
     Frame copy = end;
     for (int i = steps.size() - 1; i >= 0; i--) {
-      copy = copy(steps.get(i), copy, scope);
+      copy = copy(steps.get(i), copy);
     }
     return copy;
   }
 
   private static boolean isAcquiring(Frame frame) {
-    return frame instanceof Frame.Using using && using.isAcquiring();
+    return frame.tag == Tag.RELEASE_ORPHAN
+        || (frame instanceof Frame.Using using && using.isAcquiring());
   }
 
-  private static Frame copy(Frame frame, Frame next, Scope scope) {
+  private static Scope outerOf(Frame frame) {
+    return Scope.of(((Frame.Scoped) frame).outer).finalizing();
+  }
+
+  private static Frame copy(Frame frame, Frame next) {
     return switch (frame.tag) {
       case Tag.LEAVE_SCOPE, Tag.TIMEOUT ->
-          new Frame.Scoped(Tag.LEAVE_SCOPE, frame.operand, next, scope);
+          new Frame.Scoped(Tag.LEAVE_SCOPE, null, next, outerOf(frame));
       case Tag.DO_FINALLY, Tag.USING -> next; // ran when it was given up
-      case Tag.AFTER_FINALIZER -> ((Frame.AfterFinalizer) frame).copy(next, scope);
+      case Tag.AFTER_FINALIZER -> ((Frame.AfterFinalizer) frame).copy(next, outerOf(frame));
       default -> new Frame(frame.tag, frame.operand, next);
     };
   }
@@ -115,7 +120,7 @@ final class Orphan {
   /** Nothing was acquired. */
   void drop() {
     if (held) {
-      parent.scheduler().release();
+      parent.scheduler().letGo();
     }
   }
 

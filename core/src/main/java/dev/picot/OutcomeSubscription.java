@@ -21,15 +21,17 @@ final class OutcomeSubscription extends Observer implements Subscription {
    *   ENDED      the outcome is there             ended     loop owner, or the subscribing thread
    *   EMITTING   somebody signals or has signalled
    *   CANCELLED  no further signal                cancel    any thread
+   *   OPEN       onSubscribe has returned         open      the subscribing thread
    * Who sets the bit that makes a signal due (see isDue) sets EMITTING in the same CAS and posts the
-   * slice that signals. So there is one slice, and onNext and onComplete never overlap anything.
+   * slice that signals. So there is one slice, and no signal overlaps another or onSubscribe.
    * If that slice gets stuck in onNext it is detached and goes on where it is.
    */
-  private static final int REQUESTED = 0b0_0001;
-  private static final int ILLEGAL = 0b0_0010;
-  private static final int ENDED = 0b0_0100;
-  private static final int EMITTING = 0b0_1000;
-  private static final int CANCELLED = 0b1_0000;
+  private static final int REQUESTED = 0b00_0001;
+  private static final int ILLEGAL = 0b00_0010;
+  private static final int ENDED = 0b00_0100;
+  private static final int EMITTING = 0b00_1000;
+  private static final int CANCELLED = 0b01_0000;
+  private static final int OPEN = 0b10_0000;
 
   private static final VarHandle WORD;
 
@@ -56,6 +58,12 @@ final class OutcomeSubscription extends Observer implements Subscription {
     this.subscriber = (Subscriber<Object>) subscriber;
     this.source = source;
     this.cold = source == null;
+  }
+
+  /** The subscriber's onSubscribe has returned. Returns whether the outcome is wanted. */
+  boolean open() {
+    set(OPEN);
+    return !isOver();
   }
 
   /** Whether no outcome will be signalled any more. */
@@ -128,7 +136,7 @@ final class OutcomeSubscription extends Observer implements Subscription {
   }
 
   private boolean isDue(int bits) {
-    if ((bits & (EMITTING | CANCELLED)) != 0) {
+    if ((bits & (EMITTING | CANCELLED)) != 0 || (bits & OPEN) == 0) {
       return false;
     }
     return (bits & ILLEGAL) != 0

@@ -6,7 +6,6 @@
 package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
-import static dev.picot.Takeovers.builder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What an acquire gives after its callback thread was cancelled is released. */
 class LateAcquireTest {
-  private final LoopScheduler scheduler = builder("late").build();
+  private final LoopScheduler scheduler = LoopScheduler.builder("late").build();
   private final CountDownLatch released = new CountDownLatch(1);
 
   @AfterEach
@@ -58,8 +57,7 @@ class LateAcquireTest {
   }
 
   private void cancelWhileWaiting(CallbackThread<?> thread) {
-    Takeovers.until(
-        scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
+    Takeovers.until(scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
     thread.cancel();
     assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(CancellationException.class);
   }

@@ -7,7 +7,6 @@ package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
-import static dev.picot.Takeovers.builder;
 import static dev.picot.Takeovers.closeClean;
 import static dev.picot.Takeovers.failingAfter;
 import static dev.picot.Takeovers.untilDetached;
@@ -33,7 +32,7 @@ class TakeoverEndingTest {
   private final StuckStep stuck = new StuckStep();
   private final AtomicInteger later = new AtomicInteger();
   private final AtomicInteger finalized = new AtomicInteger();
-  private LoopScheduler scheduler = builder("ending").build();
+  private LoopScheduler scheduler = Takeovers.builder("ending").build();
 
   @AfterEach
   void close() {

@@ -6,7 +6,6 @@
 package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
-import static dev.picot.Takeovers.builder;
 import static dev.picot.Takeovers.closeClean;
 import static dev.picot.Takeovers.failingAfter;
 import static dev.picot.Takeovers.until;
@@ -32,7 +31,7 @@ class TakeoverOfForeignCodeTest {
   private static final Duration FAIL_AFTER = Duration.ofMillis(300);
 
   private final StuckStep stuck = new StuckStep();
-  private LoopScheduler scheduler = builder("foreign").build();
+  private LoopScheduler scheduler = Takeovers.builder("foreign").build();
 
   @AfterEach
   void close() {
@@ -259,8 +258,7 @@ class TakeoverOfForeignCodeTest {
   @Test
   void closingEndsWhileAsManyStepsAreStuckAsMayBe() throws Exception {
     scheduler.closeNow();
-    scheduler =
-        builder("crowded").loops(3).watchdog(w -> w.maxDetached(1)).build();
+    scheduler = Takeovers.builder("crowded").loops(3).watchdog(w -> w.maxDetached(1)).build();
     List<CallbackThread<Void>> threads = new CopyOnWriteArrayList<>();
     CountDownLatch entered = new CountDownLatch(3);
     while (entered.getCount() > 0 && threads.size() < 30) {
@@ -281,8 +279,7 @@ class TakeoverOfForeignCodeTest {
         .allSatisfy(
             thread ->
                 assertThatThrownBy(() -> thread.block(LONG))
-                    .isInstanceOfAny(
-                        LoopStalledException.class, CancellationException.class));
+                    .isInstanceOfAny(LoopStalledException.class, CancellationException.class));
   }
 
   private void failing() {

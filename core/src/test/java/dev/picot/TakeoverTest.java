@@ -7,11 +7,11 @@ package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
-import static dev.picot.Takeovers.builder;
 import static dev.picot.Takeovers.closeClean;
 import static dev.picot.Takeovers.failingAfter;
 import static dev.picot.Takeovers.untilDetached;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.picot.loop.LoopThread;
@@ -50,7 +50,7 @@ class TakeoverTest {
     StuckStep stuck = new StuckStep(how);
     CountDownLatch finished = new CountDownLatch(OTHERS);
     AtomicLong lastAt = new AtomicLong();
-    LoopScheduler scheduler = builder("others").build();
+    LoopScheduler scheduler = Takeovers.builder("others").build();
     try (Lateness lateness = new Lateness()) {
       for (int i = 0; i < OTHERS / 2; i++) {
         scheduler.spawn(other(i, finished, lastAt));
@@ -101,7 +101,7 @@ class TakeoverTest {
     StuckStep stuck = new StuckStep(how);
     AtomicInteger continued = new AtomicInteger();
     AtomicReference<Thread> continuedOn = new AtomicReference<>();
-    LoopScheduler scheduler = builder("back").build();
+    LoopScheduler scheduler = Takeovers.builder("back").build();
     try {
       CallbackThread<String> thread =
           scheduler.spawn(
@@ -181,7 +181,7 @@ class TakeoverTest {
     try {
       CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
 
-      catchThrowableOfType(LoopStalledException.class, () -> thread.block(LONG));
+      assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
 
       assertThat(scheduler.spawn(Task.value("alive")).block(LONG)).isEqualTo("alive");
       assertThat(scheduler.stats().detached()).isEqualTo(1);
@@ -211,7 +211,7 @@ class TakeoverTest {
                       .map(connection -> connection),
                   connection -> Task.call(used::incrementAndGet),
                   released::countDown));
-      catchThrowableOfType(LoopStalledException.class, () -> thread.block(LONG));
+      assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
 
       stuck.release();
 
@@ -229,7 +229,7 @@ class TakeoverTest {
   @Test
   void anInterruptThatAStepLeavesBehindReachesNobody() throws Exception {
     StuckStep stuck = new StuckStep();
-    LoopScheduler scheduler = builder("interrupted").build();
+    LoopScheduler scheduler = Takeovers.builder("interrupted").build();
     try {
       CallbackThread<Boolean> detached =
           scheduler.spawn(

@@ -68,9 +68,7 @@ final class Takeovers {
 
   static void untilDetached(LoopScheduler scheduler, CallbackThread<?> thread) {
     until(
-        scheduler,
-        thread + " is detached",
-        () -> thread.state() == CallbackThread.State.DETACHED);
+        scheduler, thread + " is detached", () -> thread.state() == CallbackThread.State.DETACHED);
   }
 
   /** Closes once no step is stuck any more; then everything that was borrowed is back. */

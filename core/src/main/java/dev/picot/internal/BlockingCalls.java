@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@link #report} runs on the thread that is about to block and takes no lock.
  */
 public final class BlockingCalls {
+  private static final String BLOCKHOUND_RUNTIME = "reactor.blockhound.BlockHoundRuntime";
   private static final List<Receiver> RECEIVERS = new CopyOnWriteArrayList<>();
 
   /** How many of our own installations are running. */
@@ -57,11 +58,20 @@ public final class BlockingCalls {
   private BlockingCalls() {}
 
   /**
-   * Adds a receiver, which is asked before the earlier ones.
+   * Adds a receiver, which is asked after the earlier ones.
    *
    * @param receiver the receiver
    */
   public static void addReceiver(Receiver receiver) {
+    RECEIVERS.add(Objects.requireNonNull(receiver, "receiver"));
+  }
+
+  /**
+   * Adds a receiver, which is asked before the others.
+   *
+   * @param receiver the receiver
+   */
+  public static void addFirstReceiver(Receiver receiver) {
     RECEIVERS.add(0, Objects.requireNonNull(receiver, "receiver"));
   }
 
@@ -89,6 +99,20 @@ public final class BlockingCalls {
       }
     }
     return wantedByOthers;
+  }
+
+  /** {@return the stack of the calling thread from the blocking method on, within a report} */
+  public static List<StackTraceElement> stack() {
+    StackTraceElement[] raw = new Throwable().getStackTrace();
+    int first = 0;
+    for (int i = 0; i < raw.length; i++) {
+      if (raw[i].getClassName().equals(BLOCKHOUND_RUNTIME)) {
+        first = i + 1;
+      } else if (first > 0) {
+        break;
+      }
+    }
+    return List.of(raw).subList(first, raw.length);
   }
 
   /**

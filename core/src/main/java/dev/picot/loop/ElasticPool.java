@@ -64,6 +64,8 @@ public final class ElasticPool {
    *      submitter appends, then looks at the bit.
    *   3. A call comes to one end: whoever takes it from the queue decides on it alone.
    * How a queued call finds a thread: ElasticThreads.
+   *
+   * Half of this file is documentation: acceptance, the queue and closing share the one word.
    */
 
   private static final long CLOSED = 1L << 61;

@@ -47,8 +47,8 @@ public abstract class ElasticTask {
 
   /**
    * The call was accepted but will not be run. Called once, by the thread that closes the pool, by
-   * the one that failed to start a thread, or by any that submits a call meanwhile; so it does no
-   * more than pass the message on.
+   * one that could not start a thread, by an elastic thread, or by one that submits a call: so it
+   * does no more than pass the message on.
    *
    * @param reason an {@link ElasticPoolClosedException} or an {@link ElasticStartFailedException}
    */

@@ -163,12 +163,12 @@ final class ElasticThread extends Thread {
   private void execute(ElasticTask task) {
     Throwable failure = null;
     boolean run = false;
+    Thread.interrupted();
     try {
       if (!task.abandoned()) {
         run = true;
         startedNanos = System.nanoTime();
         current = task;
-        Thread.interrupted();
         task.run();
       }
     } catch (Throwable e) {

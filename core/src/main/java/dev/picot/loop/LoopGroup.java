@@ -8,8 +8,11 @@ package dev.picot.loop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import java.util.function.BooleanSupplier;
 
 /** The loops of one scheduler and the limits by which the watchdog treats them. */
@@ -26,6 +29,9 @@ public final class LoopGroup {
    */
   public record Limits(
       long warnNanos, long takeoverNanos, long failNanos, int maxDetached, Duration quiet) {}
+
+  /** How to find the loops of a scheduler. Written once, by the class of the schedulers. */
+  private static volatile @Nullable Function<Object, LoopGroup> finder;
 
   private final String name;
   private final Limits limits;
@@ -44,6 +50,9 @@ public final class LoopGroup {
 
   /** True once the scheduler is being closed: then stuck loops are taken over at any price. */
   private volatile boolean closing;
+
+  /** True once nothing is left that the loops are kept for. Only ever set. */
+  private volatile boolean retiring;
 
   /** Takeovers so far. Written by the watchdog. */
   private volatile long takeovers;
@@ -81,6 +90,25 @@ public final class LoopGroup {
       made.add(new Loop(name + "-" + i, this, ticker));
     }
     this.loops = List.copyOf(made);
+  }
+
+  /**
+   * Finds the loops of a scheduler, for our own bridges.
+   *
+   * @param scheduler the scheduler
+   * @return its loops
+   */
+  public static LoopGroup of(Object scheduler) {
+    return Objects.requireNonNull(finder, "finder").apply(scheduler);
+  }
+
+  /**
+   * Says how to find the loops of a scheduler, which keeps them to itself.
+   *
+   * @param finder finds them
+   */
+  public static void findBy(Function<Object, LoopGroup> finder) {
+    LoopGroup.finder = finder;
   }
 
   /** Starts the loops. */
@@ -146,6 +174,16 @@ public final class LoopGroup {
     closing = true;
   }
 
+  /** {@return whether the scheduler is closed or being closed, and takes no new work} */
+  public boolean isClosing() {
+    return closing;
+  }
+
+  /** {@return whether the loops end as soon as they have nothing left to run} */
+  public boolean isRetiring() {
+    return retiring;
+  }
+
   /** Whether a stuck loop may be taken over now. */
   boolean mayDetach() {
     return closing || !isUnhealthy();
@@ -158,6 +196,7 @@ public final class LoopGroup {
 
   /** Lets all loops end as soon as nothing is left that needs them. */
   public void retire() {
+    retiring = true;
     for (Loop loop : loops) {
       loop.post(new ControlTask("retire", Loop::retire));
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class ElasticPoolClosingTest {
@@ -51,7 +52,7 @@ class ElasticPoolClosingTest {
     assertThat(pool.stats().threads()).isZero();
   }
 
-  @Test
+  @RepeatedTest(50)
   void closed_endsIdleThreads() {
     var call = TestCall.empty();
     pool.submit(call);
@@ -103,6 +104,24 @@ class ElasticPoolClosingTest {
     running.forEach(call -> Deadline.join(call.thread()));
     assertThat(running).allSatisfy(call -> assertThat(call.returns).hasValue(1));
     assertThat(pool.stats().threads()).isZero();
+  }
+
+  @Test
+  void closedNow_runsNothingMoreWhileItRejects() {
+    List<TestCall> running = submit(2);
+    running.forEach(call -> Deadline.await(call.started));
+    List<TestCall> queued = submit(3);
+    queued.get(0).onReject =
+        () -> {
+          gate.countDown();
+          running.forEach(call -> Deadline.join(call.thread()));
+        };
+
+    pool.closeNow();
+
+    assertThat(queued)
+        .allSatisfy(call -> assertThat(call.rejections).hasValue(1))
+        .allSatisfy(call -> assertThat(call.runs).hasValue(0));
   }
 
   @Test

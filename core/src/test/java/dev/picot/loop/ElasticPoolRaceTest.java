@@ -194,6 +194,38 @@ class ElasticPoolRaceTest {
         .allMatch(call -> call.runs.get() == call.returns.get());
   }
 
+  @RepeatedTest(200)
+  void rejectsACallThatArrivesWhileItIsClosedAtOnceAndNoThreadIsFree() {
+    var gate = new CountDownLatch(1);
+    var pool = pool(1, 1_000, Duration.ofSeconds(60));
+    var blocking = TestCall.until(gate);
+    pool.submit(blocking);
+    Deadline.await(blocking.started);
+    Queue<TestCall> accepted = new ConcurrentLinkedQueue<>();
+
+    race(
+        3,
+        submitter -> {
+          if (submitter == 0) {
+            pool.closeNow();
+            return;
+          }
+          for (int i = 0; i < 50; i++) {
+            var call = TestCall.empty();
+            try {
+              pool.submit(call);
+              accepted.add(call);
+            } catch (ElasticPoolClosedException e) {
+              return;
+            }
+          }
+        });
+
+    assertThat(accepted).allMatch(call -> call.rejections.get() == 1);
+    gate.countDown();
+    Deadline.join(blocking.thread());
+  }
+
   private static ElasticPool pool(int maxThreads, int maxQueued, Duration keepAlive) {
     var limits = new ElasticLimits("race", maxThreads, maxQueued, keepAlive);
     return new ElasticPool(limits, Runnable::run);

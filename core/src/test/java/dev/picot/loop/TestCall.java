@@ -20,6 +20,7 @@ final class TestCall extends ElasticTask {
   final AtomicInteger rejections = new AtomicInteger();
   volatile boolean abandoned;
   volatile Runnable onReturn = () -> {};
+  volatile Runnable onReject = () -> {};
 
   private volatile @Nullable Thread thread;
   private volatile @Nullable RuntimeException reason;
@@ -83,6 +84,7 @@ final class TestCall extends ElasticTask {
   protected void rejected(RuntimeException reason) {
     this.reason = reason;
     rejections.incrementAndGet();
+    onReject.run();
     ended.countDown();
   }
 

@@ -21,6 +21,10 @@ final class Control {
   private static final Set<String> PATHS = Set.of("/", "/health", "/threads");
   private static final Duration HEALTH_LIMIT = Duration.ofSeconds(2);
 
+  private record Index(String rooms, String health, String threads) {}
+
+  private record Health(String status, String database) {}
+
   private final MessageStore store;
   private final List<LoopScheduler> schedulers;
 
@@ -55,17 +59,15 @@ final class Control {
   }
 
   private static Response index() {
-    return Response.json(
-        200, Map.of("rooms", "/rooms", "health", "/health", "threads", "/threads"));
+    return Response.json(200, new Index("/rooms", "/health", "/threads"));
   }
 
   private Task<Response> health() {
     return store
         .roomCount()
         .timeout(HEALTH_LIMIT)
-        .map(rooms -> Response.json(200, Map.of("status", "UP", "database", "UP")))
-        .onErrorResume(
-            error -> Task.value(Response.json(503, Map.of("status", "DOWN", "database", "DOWN"))));
+        .map(rooms -> Response.json(200, new Health("UP", "UP")))
+        .onErrorResume(error -> Task.value(Response.json(503, new Health("DOWN", "DOWN"))));
   }
 
   /** A dump waits for busy loops. */

@@ -83,12 +83,25 @@ final class HttpEndpoint implements AutoCloseable {
   }
 
   private Publisher<Void> exchange(HttpServerRequest in, HttpServerResponse out) {
+    String path = Target.rawPath(in.uri());
     return collect(in)
-        .flatMap(body -> Mono.from(service.apply(request(in, body))))
-        .onErrorResume(
-            error -> Mono.just(ProblemException.of(error).response(Target.rawPath(in.uri()))))
+        .flatMap(
+            body ->
+                Mono.from(service.apply(request(in, body)))
+                    .onErrorResume(error -> Mono.just(lastResort(path, error))))
+        // Other failures so far are those of a connection that has nobody to answer to.
+        .onErrorResume(ProblemException.class, problem -> Mono.just(problem.response(path)))
         .publishOn(Schedulers.fromExecutor(eventLoop(in)))
         .flatMap(response -> Mono.from(write(response, in, out)));
+  }
+
+  /** The answer when there was no callback thread, or none any more, to make one. */
+  private static Response lastResort(String path, Throwable error) {
+    ProblemException problem = ProblemException.of(error);
+    if (problem.status() == 500) {
+      LOG.log(Level.ERROR, "A request failed outside of its callback thread", error);
+    }
+    return problem.response(path);
   }
 
   private Mono<byte[]> collect(HttpServerRequest in) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 
 /**
  * A request cannot be answered as the client wished; says which status and which RFC 9457 problem
@@ -93,8 +94,9 @@ final class ProblemException extends RuntimeException {
    * Finds the answer to a failure.
    *
    * @param error the failure
-   * @return itself if it is an answer; 503 for work that was refused and for a database that cannot
-   *     be reached, 504 for what took too long, 500 for everything else, without details
+   * @return itself if it is an answer; 503 for work that was refused, cancelled or given up, and
+   *     for a database that cannot be reached; 504 for what took too long; 500 for everything else,
+   *     without details
    */
   static ProblemException of(Throwable error) {
     if (error instanceof ProblemException problem) {
@@ -104,6 +106,9 @@ final class ProblemException extends RuntimeException {
       return unavailable(
           "The service has no room for this request now; nothing of it was done.",
           refused.retryAfter());
+    }
+    if (error instanceof CancellationException) {
+      return unavailable("The service is being closed.", Duration.ofSeconds(1));
     }
     if (error instanceof LoopStalledException) {
       return new ProblemException(

@@ -74,7 +74,7 @@ final class Rooms {
   private Task<Response> list(Request request, Target target) {
     int size = pageSize(target);
     return store
-        .rooms(target.parameter("after").orElse(""), size + 1)
+        .rooms(target.parameter("after").map(Rooms::afterName).orElse(""), size + 1)
         .map(
             rooms ->
                 page(
@@ -136,6 +136,15 @@ final class Rooms {
     return Task.blocking(() -> reports.report(room))
         .map(report -> Response.json(200, report.orElseThrow(() -> ProblemException.noRoom(room))))
         .timeout(limit);
+  }
+
+  private static String afterName(String after) {
+    String name = Room.canonical(after);
+    if (!Room.isName(name)) {
+      throw ProblemException.badRequest(
+          "after: '%s' (expected: the name of a room)".formatted(after));
+    }
+    return name;
   }
 
   /** A page of the items, of which one more than its size was asked for. */

@@ -7,15 +7,12 @@ package dev.picot.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,44 +24,26 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.reactivestreams.Publisher;
 
 /** The way of a request through the threads, with the parts put together as the server does. */
 @Timeout(60)
 class FollowOneRequestIT {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
-
   private final Map<String, String> seen = new ConcurrentHashMap<>();
-  private Database database;
-  private LoopScheduler rooms;
-  private Routes routes;
-  private HttpEndpoint endpoint;
+  private RoomsParts parts;
 
   @BeforeEach
   void start() throws Exception {
-    Settings settings = Settings.of("127.0.0.1", 0, DatabaseUrl.parse("r2dbc:h2:mem:///follow"), 2);
-    database = Database.open(settings.database(), 4, LIMIT);
-    rooms = LoopScheduler.builder("rooms").loops(2).elastic(pool -> pool.maxThreads(2)).build();
-    Clock clock = Clock.systemUTC();
-    rooms.spawn(Seeder.seed(database, clock.instant())).block(LIMIT);
-    ReportDao reports = new ReportDao(seeing("jdbc", database.legacy()), LIMIT);
-    routes = new Rooms(new MessageStore(database, clock), reports, LIMIT).routes();
-    endpoint = new HttpEndpoint(settings, this::answer);
+    parts = new RoomsParts("follow", source -> seeing("jdbc", source), this::watched);
   }
 
   @AfterEach
   void stop() {
-    endpoint.close();
-    rooms.close();
-    database.close();
+    parts.close();
   }
 
-  private Publisher<Response> answer(Request request) {
+  private Task<Response> watched(Request request, Task<Response> answer) {
     see("request");
-    return rooms.publisher(
-        Task.run(() -> see("first step"))
-            .then(routes.answer(request))
-            .doOnSuccess(response -> see("last step")));
+    return Task.run(() -> see("first step")).then(answer).doOnSuccess(response -> see("last step"));
   }
 
   private void see(String where) {
@@ -93,7 +72,7 @@ class FollowOneRequestIT {
 
   @Test
   void goesFromTheIoLoopToOneLoopToAnElasticThreadAndHome() throws IOException {
-    try (RawConnection connection = new RawConnection(endpoint.port())) {
+    try (RawConnection connection = new RawConnection(parts.port())) {
       get(connection, "/rooms/java/report");
     }
 
@@ -106,7 +85,7 @@ class FollowOneRequestIT {
   @Test
   void createsNoThreadOnceItIsWarm() throws IOException {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    try (RawConnection connection = new RawConnection(endpoint.port())) {
+    try (RawConnection connection = new RawConnection(parts.port())) {
       requests(connection, 300);
       Set<Long> before = ids(threads);
       long startedBefore = threads.getTotalStartedThreadCount();

@@ -196,6 +196,8 @@ abstract class RoomsContract {
         "/rooms?limit=0",
         "/rooms?limit=201",
         "/rooms?limit=ten",
+        "/rooms?after=%00",
+        "/rooms?after=",
         "/rooms/lobby/messages?limit=-1",
         "/rooms/lobby/messages?before=0",
         "/rooms/lobby/messages?before=9223372036854775808",

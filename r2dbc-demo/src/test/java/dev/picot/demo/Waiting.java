@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what another thread will do, with a deadline. */
 final class Waiting {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Waiting() {}
 

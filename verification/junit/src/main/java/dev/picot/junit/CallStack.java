@@ -5,6 +5,7 @@
  */
 package dev.picot.junit;
 
+import dev.picot.internal.BlockingCalls;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,16 +35,7 @@ final class CallStack {
 
   /** The stack of the calling thread, which is inside BlockHound's callback. */
   static CallStack ofBlockedCall() {
-    StackTraceElement[] raw = new Throwable().getStackTrace();
-    int first = 0;
-    for (int i = 0; i < raw.length; i++) {
-      if (raw[i].getClassName().equals(BLOCKHOUND_RUNTIME)) {
-        first = i + 1;
-      } else if (first > 0) {
-        break;
-      }
-    }
-    return of(List.of(raw).subList(first, raw.length));
+    return of(BlockingCalls.stack());
   }
 
   /** A stack that somebody sampled. */
@@ -129,8 +121,8 @@ final class CallStack {
 
   /** Whether the same line of the application, reached the same way, made the call. */
   boolean hasSameCallerAs(CallStack other) {
-    List<StackTraceElement> mine = frames.subList(caller, frames.size());
-    List<StackTraceElement> others = other.frames.subList(other.caller, other.frames.size());
+    List<StackTraceElement> mine = fromCallerOn();
+    List<StackTraceElement> others = other.fromCallerOn();
     if (mine.size() != others.size()) {
       return false;
     }
@@ -141,6 +133,13 @@ final class CallStack {
       }
     }
     return true;
+  }
+
+  /** Without the JDK, some of whose frames are hidden from exceptions. */
+  private List<StackTraceElement> fromCallerOn() {
+    return frames.subList(caller, frames.size()).stream()
+        .filter(frame -> Origin.of(frame) != Origin.JDK)
+        .toList();
   }
 
   static boolean isSameMethod(StackTraceElement a, StackTraceElement b) {

@@ -19,7 +19,7 @@ final class Detectors {
   private static Watchdog ready() {
     BlockingCallRecorder recorder = new BlockingCallRecorder();
     recorder.warmUp();
-    BlockingCalls.addReceiver(recorder);
+    BlockingCalls.addFirstReceiver(recorder);
     Optional<String> missing = BlockHoundDetector.install();
     if (missing.isPresent()) {
       LOG.log(

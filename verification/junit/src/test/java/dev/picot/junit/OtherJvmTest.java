@@ -31,7 +31,7 @@ class OtherJvmTest {
         .singleElement()
         .asString()
         .contains("add " + FLAG)
-        .contains("to the JVM arguments of the tests");
+        .contains("to the JVM arguments");
     assertThat(lines)
         .contains("sleeps() SUCCESSFUL", "sleepsForLong() FAILED", "spins() FAILED")
         .anyMatch(line -> line.contains("java.lang.Thread.sleep (PARKED, "));
@@ -65,7 +65,7 @@ class OtherJvmTest {
         .filteredOn(line -> line.contains(LIMITED))
         .singleElement()
         .asString()
-        .contains("add .loadIntegrations() to its builder or remove that installation");
+        .contains("add .loadIntegrations() to its builder, or remove it");
     assertThat(lines).contains("sleepsForLong() FAILED");
   }
 

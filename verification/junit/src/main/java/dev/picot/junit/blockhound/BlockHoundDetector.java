@@ -5,6 +5,7 @@
  */
 package dev.picot.junit.blockhound;
 
+import dev.picot.internal.BlockHoundSetup;
 import java.util.Optional;
 
 /** The door to BlockHound that can be used without BlockHound. */
@@ -14,18 +15,14 @@ public final class BlockHoundDetector {
   /**
    * Installs BlockHound if nobody has, once per JVM, and proves that it reports to us.
    *
-   * @return what is missing, as one sentence that says what to add; empty if detection is live
+   * @return what to do to make it work, as half a sentence; empty if detection is live
    */
   public static Optional<String> install() {
-    try {
-      Class.forName(
-          "reactor.blockhound.BlockHound", false, BlockHoundDetector.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      return Optional.of(
-          "add io.projectreactor.tools:blockhound to the test class path and "
-              + VmFlags.NEEDED
-              + " to the JVM arguments of the tests");
-    }
-    return Optional.ofNullable(Installation.PROBLEM);
+    return BlockHoundSetup.isOnClassPathOf(BlockHoundDetector.class)
+        ? Installation.MISSING
+        : Optional.of(
+            "add io.projectreactor.tools:blockhound to the test class path and "
+                + BlockHoundSetup.neededFlags()
+                + " to the JVM arguments");
   }
 }

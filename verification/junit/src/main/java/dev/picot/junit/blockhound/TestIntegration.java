@@ -5,6 +5,7 @@
  */
 package dev.picot.junit.blockhound;
 
+import dev.picot.internal.BlockHoundSetup;
 import dev.picot.internal.BlockingCalls;
 import dev.picot.junit.reactor.ReactorThreads;
 import dev.picot.loop.LoopThread;
@@ -26,7 +27,7 @@ public final class TestIntegration implements BlockHoundIntegration {
     BlockingCalls.applied();
     builder.blockingMethodCallback(TestIntegration::onBlockingCall);
     builder.nonBlockingThreadPredicate(
-        current -> current.or(SelfTest.Probe.class::isInstance).or(LoopThread::isOwner));
+        current -> current.or(BlockHoundSetup.Probe.class::isInstance).or(LoopThread::isOwner));
     if (ReactorThreads.arePossible()) {
       builder.nonBlockingThreadPredicate(current -> current.or(ReactorThreads::isNonBlocking));
     }

@@ -1,0 +1,50 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import java.util.function.Consumer;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+
+/** Publishers that signal while they are subscribed to. */
+final class Publishers {
+  /** Takes no notice. */
+  static final Subscription NONE =
+      new Subscription() {
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
+      };
+
+  private Publishers() {}
+
+  /** Gives the values and completes, without looking at demand. */
+  @SafeVarargs
+  static <T> Publisher<T> of(T... values) {
+    return to -> {
+      to.onSubscribe(NONE);
+      for (T value : values) {
+        to.onNext(value);
+      }
+      to.onComplete();
+    };
+  }
+
+  static <T> Publisher<T> failing(Throwable error) {
+    return to -> {
+      to.onSubscribe(NONE);
+      to.onError(error);
+    };
+  }
+
+  /** Does to its subscriber whatever it likes. */
+  static Publisher<Object> wild(Consumer<Subscriber<? super Object>> behaviour) {
+    return behaviour::accept;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.picot.reactor;
+
+import dev.picot.loop.LoopThread;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoOperator;
+import reactor.core.publisher.Operators;
+
+/** See {@link CallbackMono#home}. */
+final class HomeMono<T> extends MonoOperator<T, T> {
+  private HomeMono(Mono<T> source) {
+    super(source);
+  }
+
+  static <T> Mono<T> of(Mono<T> source) {
+    return onAssembly(new HomeMono<>(source));
+  }
+
+  @Override
+  public void subscribe(CoreSubscriber<? super T> actual) {
+    LoopThread thread = LoopThread.current();
+    if (thread == null) {
+      Operators.error(
+          actual,
+          OffLoop.error(
+              "CallbackMono.home(mono)",
+              "There is no home to come to: use mono.publishOn(CallbackSchedulers.of(scheduler))."));
+    } else {
+      source.subscribe(
+          new HomeSubscriber<T>(actual, thread.loop(), LoopThread.currentTask()));
+    }
+  }
+}

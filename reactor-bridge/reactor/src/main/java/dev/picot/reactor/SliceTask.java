@@ -1,0 +1,22 @@
+package dev.picot.reactor;
+
+import dev.picot.loop.LoopTask;
+import dev.picot.loop.LoopThread;
+
+/** Calls what may be user code where user code belongs: in a slice. */
+final class SliceTask extends LoopTask {
+  private final Runnable call;
+
+  SliceTask(Runnable call) {
+    this.call = call;
+  }
+
+  @Override
+  protected void runSlice(LoopThread thread) {
+    try {
+      call.run();
+    } finally {
+      thread.exitSlice();
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.picot.reactor.blockhound;
+
+import dev.picot.internal.BlockHoundSetup;
+import java.util.Optional;
+import reactor.blockhound.BlockHound;
+
+/** Installs BlockHound once per JVM. */
+final class Installation {
+  /** What to do to make it work; empty if detection is live. */
+  static final Optional<String> MISSING = BlockHoundSetup.install(BlockHound::install);
+
+  private Installation() {}
+}

@@ -1,0 +1,285 @@
+package dev.picot.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.picot.LoopScheduler;
+import dev.picot.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+
+class LoopWorkerTest {
+  @RegisterExtension private final Loops loops = new Loops();
+
+  private final LoopScheduler scheduler =
+      loops.make(
+          "checkout",
+          builder -> builder.loops(2).watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
+
+  private final Scheduler view = CallbackSchedulers.of(scheduler);
+
+  @Test
+  void runsTasksInOrderNeverTwoAtATimeAndOnOneLoop() throws Exception {
+    int producers = 4;
+    int each = 5_000;
+    Scheduler.Worker worker = view.createWorker();
+    CountDownLatch done = new CountDownLatch(producers * each);
+    AtomicBoolean running = new AtomicBoolean();
+    AtomicInteger overlaps = new AtomicInteger();
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    List<List<Integer>> seen = new ArrayList<>();
+
+    List<Thread> started = new ArrayList<>();
+    for (int p = 0; p < producers; p++) {
+      List<Integer> mine = new ArrayList<>();
+      seen.add(mine);
+      Thread producer =
+          new Thread(
+              () -> {
+                for (int i = 0; i < each; i++) {
+                  int number = i;
+                  worker.schedule(
+                      () -> {
+                        if (!running.compareAndSet(false, true)) {
+                          overlaps.incrementAndGet();
+                        }
+                        mine.add(number);
+                        threads.add(Thread.currentThread().getName());
+                        running.set(false);
+                        done.countDown();
+                      });
+                }
+              },
+              "producer-" + p);
+      started.add(producer);
+      producer.start();
+    }
+
+    Loops.await(done);
+    assertThat(overlaps).hasValue(0);
+    assertThat(threads).hasSize(1);
+    assertThat(seen).allSatisfy(numbers -> assertThat(numbers).hasSize(each).isSorted());
+    for (Thread producer : started) {
+      producer.join();
+    }
+  }
+
+  @Test
+  void workersAreSpreadOverTheLoops() throws Exception {
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    CountDownLatch ran = new CountDownLatch(2);
+
+    for (int i = 0; i < 2; i++) {
+      view.createWorker()
+          .schedule(
+              () -> {
+                threads.add(Thread.currentThread().getName());
+                ran.countDown();
+              });
+    }
+
+    Loops.await(ran);
+    assertThat(threads).isEqualTo(new HashSet<>(List.of("checkout-1", "checkout-2")));
+  }
+
+  @Test
+  void timedTasksRunInTheOrderOfTheirTimesAndAmongTheOthers() throws Exception {
+    Scheduler.Worker worker = view.createWorker();
+    List<Integer> order = new ArrayList<>();
+    CountDownLatch ran = new CountDownLatch(4);
+
+    for (int delay : new int[] {150, 50, 100}) {
+      worker.schedule(
+          () -> {
+            order.add(delay);
+            ran.countDown();
+          },
+          delay,
+          TimeUnit.MILLISECONDS);
+    }
+    worker.schedule(
+        () -> {
+          order.add(0);
+          ran.countDown();
+        });
+
+    Loops.await(ran);
+    assertThat(order).containsExactly(0, 50, 100, 150);
+  }
+
+  @Test
+  void periodicTasksEndWithTheWorker() throws Exception {
+    Scheduler.Worker worker = view.createWorker();
+    CountDownLatch ran = new CountDownLatch(3);
+    Disposable task = worker.schedulePeriodically(ran::countDown, 1, 1, TimeUnit.MILLISECONDS);
+    Loops.await(ran);
+
+    worker.dispose();
+
+    assertThat(task.isDisposed()).isTrue();
+    Loops.await(() -> Loops.waitingTasks(scheduler) == 0);
+  }
+
+  @Test
+  void disposingDropsWhatWaitsAndRefusesMore() throws Exception {
+    Scheduler.Worker worker = view.createWorker();
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicInteger ran = new AtomicInteger();
+    worker.schedule(
+        () -> {
+          running.countDown();
+          Blockers.pass(gate);
+        });
+    Disposable queued = worker.schedule(ran::incrementAndGet);
+    Disposable timed = worker.schedule(ran::incrementAndGet, 1, TimeUnit.MILLISECONDS);
+    Loops.await(running);
+
+    worker.dispose();
+    worker.dispose();
+    gate.countDown();
+
+    assertThatThrownBy(() -> worker.schedule(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
+    Loops.await(queued::isDisposed);
+    assertThat(timed.isDisposed()).isTrue();
+    assertThat(ran).hasValue(0);
+  }
+
+  @Test
+  void aTaskMayScheduleAndDisposeItsOwnWorker() throws Exception {
+    Scheduler.Worker worker = view.createWorker();
+    CountDownLatch ran = new CountDownLatch(1);
+
+    worker.schedule(
+        () ->
+            worker.schedule(
+                () -> {
+                  worker.dispose();
+                  ran.countDown();
+                }));
+
+    Loops.await(ran);
+    assertThat(worker.isDisposed()).isTrue();
+  }
+
+  @Test
+  void aTaskThatThrowsDoesNotStopTheOthers() throws Exception {
+    Scheduler.Worker worker = view.createWorker();
+    CountDownLatch ran = new CountDownLatch(1);
+
+    worker.schedule(
+        () -> {
+          throw new StackOverflowError("broken");
+        });
+    worker.schedule(ran::countDown);
+
+    Loops.await(ran);
+  }
+
+  @Test
+  void manyTasksLeaveTheLoopToOthers() throws Exception {
+    LoopScheduler one = loops.make("one", builder -> builder.loops(1));
+    Scheduler.Worker busy = CallbackSchedulers.of(one).createWorker();
+    AtomicInteger left = new AtomicInteger(100_000);
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    busy.schedule(() -> Blockers.pass(gate));
+    for (int i = 0; i < 100_000; i++) {
+      busy.schedule(
+          () -> {
+            if (left.decrementAndGet() == 0) {
+              done.countDown();
+            }
+          });
+    }
+    var other = one.spawn(Task.call(left::get));
+    gate.countDown();
+
+    assertThat(other.block(Loops.PATIENCE)).isPositive();
+    Loops.await(done);
+  }
+
+  @Test
+  void neverMissesATaskHoweverTheRaceGoes() throws Exception {
+    LoopScheduler one = loops.make("one", builder -> builder.loops(1));
+    Scheduler.Worker worker = CallbackSchedulers.of(one).createWorker();
+
+    for (int round = 0; round < 20_000; round++) {
+      CountDownLatch both = new CountDownLatch(2);
+      worker.schedule(both::countDown);
+      worker.schedule(both::countDown);
+      Loops.await(both);
+    }
+  }
+
+  @Test
+  void aStuckTaskHoldsUpItsWorkerOnlyAndTheWorkerGoesOnInOrder() throws Exception {
+    LoopScheduler one =
+        loops.make(
+            "one",
+            builder -> builder.loops(1).watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
+    Scheduler single = CallbackSchedulers.of(one);
+    Scheduler.Worker stuck = single.createWorker();
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    List<Integer> order = new ArrayList<>();
+    stuck.schedule(
+        () -> {
+          Blockers.pass(gate);
+          order.add(1);
+        });
+    for (int i = 2; i <= 200; i++) {
+      int number = i;
+      stuck.schedule(() -> order.add(number));
+    }
+    stuck.schedule(() -> order.add(201), 1, TimeUnit.MILLISECONDS);
+
+    assertThat(one.spawn(Task.value("others go on")).block(Loops.PATIENCE)).isNotNull();
+    CountDownLatch other = new CountDownLatch(1);
+    single.createWorker().schedule(other::countDown);
+    Loops.await(other);
+    assertThat(one.stats().takeovers()).isEqualTo(1);
+    assertThat(order).isEmpty();
+    Loops.await(() -> Loops.waitingTasks(one) == 0); // the timer is due
+    gate.countDown();
+    stuck.schedule(done::countDown);
+
+    Loops.await(done);
+    assertThat(order).hasSize(201).isSorted();
+  }
+
+  @Test
+  void acceptsTasksWhileCallbackThreadsAreBeingFinished() throws Exception {
+    Scheduler.Worker worker = view.createWorker();
+    CountDownLatch waiting = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    var thread =
+        scheduler.spawn(
+            Task.async(
+                sink -> {
+                  waiting.countDown();
+                  asked.await();
+                  worker.schedule(() -> sink.success("finished"), 5, TimeUnit.MILLISECONDS);
+                }));
+    Loops.await(waiting);
+
+    scheduler.shutdown(Duration.ofSeconds(5));
+    asked.countDown();
+
+    assertThat(thread.block(Loops.PATIENCE)).isEqualTo("finished");
+  }
+}

@@ -1,0 +1,144 @@
+package dev.picot.reactor.blockhound;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.picot.LoopScheduler;
+import dev.picot.Task;
+import dev.picot.reactor.Blockers;
+import dev.picot.reactor.CallbackSchedulers;
+import dev.picot.reactor.LogCapture;
+import dev.picot.reactor.Loops;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.blockhound.BlockingOperationError;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+
+class BlockingDetectionTest {
+  private static final Duration SHORT = Duration.ofMillis(1);
+
+  @RegisterExtension private final Loops loops = new Loops();
+  @RegisterExtension private final LogCapture log = new LogCapture();
+
+  private final LoopScheduler scheduler =
+      loops.make(
+          "checkout",
+          builder -> builder.loops(1).watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
+
+  @BeforeAll
+  static void install() {
+    assertThat(BlockingDetection.install()).isEmpty();
+  }
+
+  @AfterEach
+  void recordAgain() {
+    BlockingDetection.mode(BlockingDetection.Mode.RECORD);
+  }
+
+  private void sleepInAStep() throws Exception {
+    Task<Void> price = Task.run(() -> Blockers.sleep(SHORT)).named("price");
+    scheduler.spawn(Task.done().then(price).named("order")).block(Loops.PATIENCE);
+  }
+
+  @Test
+  void recordsTheCallAndNamesCallbackThreadStepAndLoop() throws Exception {
+    sleepInAStep();
+
+    LogRecord record = log.await("java.lang.Thread.sleep blocked loop 'checkout-1'");
+    assertThat(record.getMessage()).endsWith("called by callback thread 'order > price'");
+    assertThat(record.getThrown().getStackTrace()[0].getMethodName()).startsWith("sleep");
+    assertThat(record.getThrown().getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals(Blockers.class.getName()));
+  }
+
+  @Test
+  void throwsIfAskedTo() {
+    BlockingDetection.mode(BlockingDetection.Mode.THROW);
+
+    assertThatThrownBy(this::sleepInAStep)
+        .isInstanceOf(BlockingOperationError.class)
+        .hasMessageContaining("java.lang.Thread.sleep");
+    assertThat(log.has("blocked loop")).isFalse();
+  }
+
+  @Test
+  void isSilentIfSwitchedOff() throws Exception {
+    BlockingDetection.mode(BlockingDetection.Mode.OFF);
+
+    sleepInAStep();
+
+    assertThat(log.has("blocked loop")).isFalse();
+    assertThat(BlockingDetection.mode()).isEqualTo(BlockingDetection.Mode.OFF);
+  }
+
+  @Test
+  void allowsALoopToWaitForWorkAndNothingElse() throws Exception {
+    BlockingDetection.mode(BlockingDetection.Mode.THROW);
+    Task<Void> waits = Task.sleep(Duration.ofMillis(2));
+
+    for (int i = 0; i < 20; i++) {
+      scheduler.spawn(waits).block(Loops.PATIENCE);
+    }
+    scheduler.spawn(Task.blockingRun(() -> Blockers.sleep(SHORT))).block(Loops.PATIENCE);
+
+    assertThatThrownBy(
+            () ->
+                scheduler
+                    .spawn(Task.run(() -> java.util.concurrent.locks.LockSupport.parkNanos(1)))
+                    .block(Loops.PATIENCE))
+        .isInstanceOf(BlockingOperationError.class);
+  }
+
+  @Test
+  void theReactorSchedulerItselfDoesNotBlockItsLoops() throws Exception {
+    BlockingDetection.mode(BlockingDetection.Mode.THROW);
+    Scheduler view = CallbackSchedulers.of(scheduler);
+
+    Flux<Integer> busy =
+        Flux.range(0, 20_000)
+            .publishOn(view)
+            .flatMap(i -> Flux.just(i).delayElements(SHORT, view), 64)
+            .take(2_000);
+
+    assertThat(busy.count().block(Loops.PATIENCE)).isEqualTo(2_000);
+    CountDownLatch ran = new CountDownLatch(1);
+    view.schedule(() -> view.schedule(ran::countDown, 1, TimeUnit.MILLISECONDS)).isDisposed();
+    Loops.await(ran);
+  }
+
+  @Test
+  void aThreadWhoseLoopWasTakenOverMayBlock() throws Exception {
+    BlockingDetection.mode(BlockingDetection.Mode.OFF);
+    CountDownLatch gate = new CountDownLatch(1);
+    var stuck =
+        scheduler.spawn(
+            Task.call(
+                () -> {
+                  Blockers.pass(gate);
+                  Blockers.sleep(SHORT);
+                  return "slept";
+                }));
+    scheduler.spawn(Task.done()).block(Loops.PATIENCE);
+    assertThat(scheduler.stats().takeovers()).isEqualTo(1);
+
+    BlockingDetection.mode(BlockingDetection.Mode.THROW);
+    gate.countDown();
+
+    assertThat(stuck.block(Loops.PATIENCE)).isEqualTo("slept");
+  }
+
+  @Test
+  void refusesToHaveNoMode() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> BlockingDetection.mode(null))
+        .withMessage("mode");
+  }
+}
