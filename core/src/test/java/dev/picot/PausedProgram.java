@@ -116,8 +116,11 @@ final class PausedProgram {
       all.add(inStep);
       inStep.handle((done, error) -> done).join();
     }
-    return "longest collection " + TimeUnit.NANOSECONDS.toMillis(longest) + " ms, "
-        + live.size() + " live objects";
+    return "longest collection "
+        + TimeUnit.NANOSECONDS.toMillis(longest)
+        + " ms, "
+        + live.size()
+        + " live objects";
   }
 
   private static String starve(int spinnersPerProcessor) {

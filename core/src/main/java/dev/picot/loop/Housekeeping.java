@@ -225,9 +225,7 @@ public final class Housekeeping {
     } else if (verdict == Verdict.NATIVE && left > 0 && cpu > cpuBefore + NATIVE_LOOK_NANOS / 100) {
       aux.schedule(NATIVE_LOOK_NANOS, () -> judge(stall, cpu));
     } else {
-      stall
-          .loop()
-          .post(new ControlTask("fail", loop -> stall.task().onStallFailed(loop, stall)));
+      stall.loop().post(new ControlTask("fail", loop -> stall.task().onStallFailed(loop, stall)));
     }
   }
 
