@@ -59,7 +59,7 @@ class ArrowsTest {
   private static final Set<String> CORE = and(CORE_API, "dev.picot.internal", "dev.picot.loop");
 
   private static final List<String> LIBRARIES_OF_CORE =
-      List.of("java.", "jdk.", "org.reactivestreams.", "org.jspecify.");
+      List.of("java.", "javax.management.", "jdk.", "org.reactivestreams.", "org.jspecify.");
 
   /** An optional library and the word in the name of each class or package that may touch it. */
   private static final Map<String, String> BRIDGES =
