@@ -27,6 +27,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   /** In {@link #slot}: waits for its cancellation or timeout only. */
   static final Object NEVER = new Object();
 
+  private static final String TIMED_OUT = "its timeout has passed";
+
   private static final VarHandle STACK;
   private static final VarHandle SCOPE;
   private static final VarHandle OBSERVERS;
@@ -302,8 +304,6 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   protected void onTimer(Loop loop) {
     if (wake()) {
       loop.ready(this);
-    } else {
-      failStalled(loop, "its timeout has passed");
     }
   }
 
@@ -313,30 +313,52 @@ abstract class CallbackThreadCore extends CallbackThreadState {
       return; // it has returned already and posts itself
     }
     since = Ticker.tickOf(loop.turnNanos());
+    loop.keep(this, Scope.NO_DEADLINE);
     Scope around = (Scope) SCOPE.getAcquire(this);
-    if (!loop.keep(this, Scope.of(around).deadline())) {
-      failStalled(loop, "its timeout has passed");
-    } else if (wasCancelRequested(wordVolatile())) {
+    if (wasCancelRequested(wordVolatile())) {
       cancelDetached(loop);
+    } else if (!loop.keep(new StallTimeout(stall), Scope.of(around).deadline())) {
+      failStalled(loop, stall, TIMED_OUT);
+    }
+  }
+
+  /**
+   * The timeout of a detached callback thread. Its own {@link LoopTask#deadline} is not written,
+   * because its slice may be stuck before it has read when its sleep ends.
+   */
+  private final class StallTimeout extends LoopTask {
+    private final Stall stall;
+
+    StallTimeout(Stall stall) {
+      this.stall = stall;
+    }
+
+    @Override
+    protected void onTimer(Loop loop) {
+      failStalled(loop, stall, TIMED_OUT);
+    }
+
+    @Override
+    protected void runSlice(LoopThread thread) {
+      throw new IllegalStateException("a timeout has no slice");
     }
   }
 
   private void cancelDetached(Loop loop) {
     Scope around = (Scope) SCOPE.getAcquire(this);
     if (Scope.of(around).heed() != Scope.Heed.NEVER) {
-      failStalled(loop, "it was cancelled");
+      failStalled(loop, loop.stallOf(this), "it was cancelled");
     }
   }
 
   @Override
   protected void onStallFailed(Loop loop, Stall stall) {
-    failStalled(loop, "limit: watchdog.failAfter");
+    failStalled(loop, stall, "limit: watchdog.failAfter");
   }
 
-  /** Fails it for its stall, unless it is back already. */
-  private void failStalled(Loop loop, String reason) {
-    Stall stall = loop.stallOf(this);
-    if (stall == null || !beginFailStall()) {
+  /** Fails it for a stall, unless it is back already, and perhaps stuck in another one. */
+  private void failStalled(Loop loop, @Nullable Stall stall, String reason) {
+    if (stall == null || loop.stallOf(this) != stall || !beginFailStall()) {
       return;
     }
     loop.forget(this);
@@ -355,7 +377,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   /** Ends it whatever it is doing, because its scheduler must close now. */
   void force(Loop loop) {
     if (was(DETACHED, wordVolatile())) {
-      failStalled(loop, "its scheduler was closed");
+      failStalled(loop, loop.stallOf(this), "its scheduler was closed");
     } else if (beginForce()) {
       slot = scheduler().closedWhile("ended callback thread '" + name() + "'");
       fail();
@@ -375,6 +397,16 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   @Override
   protected void onCrash(Loop loop, Throwable error) {
     finish(FAILED, error);
+  }
+
+  @Override
+  protected void onLateCrash(Throwable error) {
+    if (comeHome()) {
+      save(new Outcome.Failed<>(error), null, null);
+      postHome();
+    } else {
+      super.onLateCrash(error);
+    }
   }
 
   @Override

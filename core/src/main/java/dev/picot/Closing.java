@@ -22,36 +22,46 @@ final class Closing {
    *   OPEN        work is admitted
    *   DRAINING    no new work; the live callback threads have time
    *   CANCELLING  they are being cancelled, again and again until none is left
-   *   FORCING     those that still live are ended
-   *   RETIRING    none is left; the loops end, unless a late resource has to be released first
-   * Transitions (always downwards)
-   *   OPEN       -> DRAINING    begin         any thread  CAS
-   *   DRAINING   -> CANCELLING  grace is over aux thread  CAS
-   *   CANCELLING -> FORCING     FORCE_NANOS   aux thread  CAS
-   *   DRAINING, CANCELLING, FORCING -> RETIRING  the last permit came back   any thread  store
-   * Who takes a permit looks at the state afterwards; who begins looks at the permits afterwards. So
-   * either the work is refused or it is waited for.
+   *   FORCING     those that still live are ended, again and again until none is left
+   * Transitions (CAS, always downwards)
+   *   OPEN       -> DRAINING    begin         any thread
+   *   DRAINING   -> CANCELLING  grace is over aux thread
+   *   CANCELLING -> FORCING     times.force   aux thread
+   * In each state but OPEN the loops end as soon as nothing is left that needs them: no callback
+   * thread, and no blocking call whose result is still to be released; FORCING waits for such a
+   * call no longer. Who takes a permit looks at the state afterwards; who begins looks at the
+   * permits afterwards. So either the work is refused or it is waited for.
    */
   private enum State {
     OPEN,
     DRAINING,
     CANCELLING,
-    FORCING,
-    RETIRING
+    FORCING
   }
 
-  private static final Duration GRACE = Duration.ofSeconds(10);
-  private static final long FORCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  /**
+   * How long each state lasts at most.
+   *
+   * @param grace of close(), for DRAINING
+   * @param force for CANCELLING
+   * @param slack for FORCING; then close() reports and waits no longer
+   */
+  record Times(Duration grace, Duration force, Duration slack) {
+    static final Times DEFAULT =
+        new Times(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(20));
+  }
+
   private static final long REPEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(40);
 
   private final LoopScheduler scheduler;
+  private final Times times;
   private final Housekeeping housekeeping;
   private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-  Closing(LoopScheduler scheduler, Housekeeping housekeeping) {
+  Closing(LoopScheduler scheduler, Times times, Housekeeping housekeeping) {
     this.scheduler = scheduler;
+    this.times = times;
     this.housekeeping = housekeeping;
   }
 
@@ -73,38 +83,42 @@ final class Closing {
     }
   }
 
-  /** The last permit came back, perhaps. Any thread. */
+  boolean isForcing() {
+    return state.get() == State.FORCING;
+  }
+
+  /** A permit came back, perhaps the last. Any thread. */
   void drained() {
     if (hasBegun() && scheduler.isDrained()) {
-      state.set(State.RETIRING);
       scheduler.group().retire();
     }
   }
 
   private void cancel() {
-    if (state.compareAndSet(State.DRAINING, State.CANCELLING)) {
+    if (!closed.isDone() && state.compareAndSet(State.DRAINING, State.CANCELLING)) {
       cancelAll();
-      housekeeping.schedule(FORCE_NANOS, this::force);
+      housekeeping.schedule(Nanos.of(times.force), this::force);
     }
   }
 
   /** Repeated, because a callback thread on its way between two places is in no list. */
   private void cancelAll() {
-    if (state.get() == State.CANCELLING) {
+    if (state.get() == State.CANCELLING && !closed.isDone()) {
       scheduler.toAll("cancel", (thread, loop) -> thread.requestToStop());
       housekeeping.schedule(REPEAT_NANOS, this::cancelAll);
     }
   }
 
   private void force() {
-    if (state.compareAndSet(State.CANCELLING, State.FORCING)) {
+    if (!closed.isDone() && state.compareAndSet(State.CANCELLING, State.FORCING)) {
       forceAll();
     }
   }
 
   private void forceAll() {
-    if (state.get() == State.FORCING) {
+    if (!closed.isDone()) {
       scheduler.toAll("force", CallbackThreadCore::force);
+      drained();
       housekeeping.schedule(REPEAT_NANOS, this::forceAll);
     }
   }
@@ -114,8 +128,9 @@ final class Closing {
   }
 
   void closeAndWait() {
-    begin(GRACE);
-    long until = System.nanoTime() + LONGEST_WAIT.toNanos();
+    begin(times.grace);
+    Duration most = times.grace.plus(times.force).plus(times.slack);
+    long until = System.nanoTime() + Nanos.of(most);
     boolean interrupted = false;
     while (!closed.isDone() && System.nanoTime() - until < 0) {
       try {

@@ -466,7 +466,9 @@ final class Interpreter {
         cancel(awaiter);
         throw e;
       }
-      self.scheduler().uncaught("start of " + awaiter.describeWait() + " after its result", e);
+      if (!(awaiter.result() instanceof Awaiter.Failure failure && failure.error() == e)) {
+        self.scheduler().uncaught("start of " + awaiter.describeWait() + " after its result", e);
+      }
     }
     Object result = awaiter.result();
     if (result == null) {

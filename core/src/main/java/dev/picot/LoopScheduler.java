@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -81,9 +80,7 @@ public final class LoopScheduler implements AutoCloseable {
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
 
-  /** Permits in use: callback threads that have not ended. */
-  private final AtomicInteger live = new AtomicInteger();
-
+  private final Permits permits = new Permits();
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder cancelled = new LongAdder();
@@ -94,7 +91,7 @@ public final class LoopScheduler implements AutoCloseable {
     this.name = builder.name;
     this.maxCallbackThreads = builder.maxCallbackThreads;
     this.housekeeping = Housekeeping.begin();
-    this.closing = new Closing(this, housekeeping);
+    this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
         new LoopGroup(
             name,
@@ -220,7 +217,7 @@ public final class LoopScheduler implements AutoCloseable {
     ElasticStats pool = elastic.stats();
     return new Stats(
         group.loops().size(),
-        live.get(),
+        permits.live(),
         completed.sum(),
         failed.sum(),
         cancelled.sum(),
@@ -287,13 +284,16 @@ public final class LoopScheduler implements AutoCloseable {
   public String toString() {
     return Text.format(
         "LoopScheduler[%s, %d loops, %d live%s]",
-        name, group.loops().size(), live.get(), closing.hasBegun() ? ", closed or closing" : "");
+        name,
+        group.loops().size(),
+        permits.live(),
+        closing.hasBegun() ? ", closed or closing" : "");
   }
 
   // For its callback threads
 
   private void admit() {
-    int now = live.incrementAndGet();
+    int now = permits.take();
     if (closing.hasBegun()) {
       release();
       throw closedWhile("refused a callback thread");
@@ -308,19 +308,24 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
-  /** Keeps the loops alive without a callback thread, until {@link #release}. */
+  private void release() {
+    permits.giveBack();
+    closing.drained();
+  }
+
+  /** Keeps the loops alive without a callback thread, until {@link #letGo}. */
   void hold() {
-    live.incrementAndGet();
+    permits.hold();
   }
 
-  void release() {
-    if (live.decrementAndGet() == 0) {
-      closing.drained();
-    }
+  void letGo() {
+    permits.letGo();
+    closing.drained();
   }
 
+  /** Whether nothing is left that needs the loops. */
   boolean isDrained() {
-    return live.get() == 0;
+    return permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld());
   }
 
   /** A callback thread has ended; after its state has changed. */
@@ -364,7 +369,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Starts a callback thread that cannot be refused. */
   void spawnInternal(Loop loop, Object slot, @Nullable Frame stack, Scope scope) {
-    hold();
+    permits.take();
     CallbackThread<?> thread = new CallbackThread<Object>(slot, stack, scope, loop);
     if (slot instanceof Awaiter awaiter) {
       awaiter.waitsFrom(thread);
@@ -462,6 +467,7 @@ public final class LoopScheduler implements AutoCloseable {
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
     private Ticker ticker = Ticker.system();
+    private Closing.Times closing = Closing.Times.DEFAULT;
 
     private Builder(String name) {
       this.name = name;
@@ -497,7 +503,7 @@ public final class LoopScheduler implements AutoCloseable {
      * @return this
      */
     public Builder elastic(Consumer<? super ElasticOptions> options) {
-      options.accept(elastic);
+      Objects.requireNonNull(options, "options").accept(elastic);
       return this;
     }
 
@@ -508,13 +514,19 @@ public final class LoopScheduler implements AutoCloseable {
      * @return this
      */
     public Builder watchdog(Consumer<? super WatchdogOptions> options) {
-      options.accept(watchdog);
+      Objects.requireNonNull(options, "options").accept(watchdog);
       return this;
     }
 
     /** For tests: another clock. */
     Builder ticker(Ticker ticker) {
       this.ticker = ticker;
+      return this;
+    }
+
+    /** For tests: other times than 10 seconds. */
+    Builder closing(Closing.Times times) {
+      closing = times;
       return this;
     }
 

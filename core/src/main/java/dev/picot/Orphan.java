@@ -120,7 +120,7 @@ final class Orphan {
   /** Nothing was acquired. */
   void drop() {
     if (held) {
-      parent.scheduler().release();
+      parent.scheduler().letGo();
     }
   }
 

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,16 @@ public sealed interface Outcome<T extends @Nullable Object> {
    * @param error the reason
    * @param <T> the type of the value it would have had
    */
-  record Failed<T extends @Nullable Object>(Throwable error) implements Outcome<T> {}
+  record Failed<T extends @Nullable Object>(Throwable error) implements Outcome<T> {
+    /**
+     * Makes one.
+     *
+     * @param error the reason
+     */
+    public Failed {
+      Objects.requireNonNull(error, "error");
+    }
+  }
 
   /**
    * It was cancelled.
@@ -52,6 +62,9 @@ public sealed interface Outcome<T extends @Nullable Object> {
       Function<? super T, ? extends R> completed,
       Function<? super Throwable, ? extends R> failed,
       Supplier<? extends R> cancelled) {
+    Objects.requireNonNull(completed, "completed");
+    Objects.requireNonNull(failed, "failed");
+    Objects.requireNonNull(cancelled, "cancelled");
     if (this instanceof Completed<T> c) {
       return completed.apply(c.value());
     }

@@ -7,7 +7,6 @@ package dev.picot;
 
 import dev.picot.internal.Text;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -59,23 +58,54 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
   private void cancelUpstream() {
     Subscription subscription = upstream.getAndSet(CANCELLED);
     if (subscription != null) {
-      subscription.cancel();
+      cancel(subscription);
     }
+  }
+
+  /** What it throws must not keep the result from its waiter. */
+  private void cancel(Subscription subscription) {
+    try {
+      subscription.cancel();
+    } catch (Throwable e) {
+      waiter().scheduler().uncaught("cancel of publisher " + Labels.of(publisher), e);
+    }
+  }
+
+  /** Ends the wait, also where the publisher does not let its subscriber see what it did. */
+  private void violated(Throwable error) {
+    if (!done) {
+      done = true;
+      cancelUpstream();
+      fail(error);
+    }
+  }
+
+  private <T> T notNull(@Nullable T signal, String name) {
+    if (signal == null) {
+      NullPointerException error = new NullPointerException(name);
+      violated(error);
+      throw error;
+    }
+    return signal;
   }
 
   @Override
   public void onSubscribe(Subscription subscription) {
-    Objects.requireNonNull(subscription, "subscription");
+    notNull(subscription, "subscription");
     if (!upstream.compareAndSet(null, subscription)) {
-      subscription.cancel();
+      cancel(subscription);
       return;
     }
-    subscription.request(expect == Task.Expect.FIRST ? 1 : Long.MAX_VALUE);
+    try {
+      subscription.request(expect == Task.Expect.FIRST ? 1 : Long.MAX_VALUE);
+    } catch (Throwable e) {
+      violated(e);
+    }
   }
 
   @Override
   public void onNext(Object next) {
-    Objects.requireNonNull(next, "next");
+    notNull(next, "next");
     if (done || expect == Task.Expect.DONE) {
       return;
     }
@@ -101,7 +131,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
 
   @Override
   public void onError(Throwable error) {
-    Objects.requireNonNull(error, "error");
+    notNull(error, "error");
     if (!done) {
       done = true;
       fail(error);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What was logged to {@code dev.picot}. */
 final class LogCapture {
-  record Entry(Level level, String message, @Nullable Throwable error) {}
+  record Entry(Level level, String message, @Nullable Throwable error, String thread) {}
 
   private final Logger logger = Logger.getLogger("dev.picot");
   private final SimpleFormatter formatter = new SimpleFormatter();
@@ -28,7 +28,12 @@ final class LogCapture {
       new Handler() {
         @Override
         public void publish(LogRecord logged) {
-          add(new Entry(logged.getLevel(), formatter.formatMessage(logged), logged.getThrown()));
+          add(
+              new Entry(
+                  logged.getLevel(),
+                  formatter.formatMessage(logged),
+                  logged.getThrown(),
+                  Thread.currentThread().getName()));
         }
 
         @Override

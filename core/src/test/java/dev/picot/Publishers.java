@@ -5,7 +5,6 @@
  */
 package dev.picot;
 
-import java.util.List;
 import java.util.function.Consumer;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
@@ -27,12 +26,12 @@ final class Publishers {
 
   /** Gives the values and completes, without looking at demand. */
   @SafeVarargs
-  @SuppressWarnings("varargs") // the array is only read
   static <T> Publisher<T> of(T... values) {
-    List<T> all = List.of(values);
     return to -> {
       to.onSubscribe(NONE);
-      all.forEach(to::onNext);
+      for (T value : values) {
+        to.onNext(value);
+      }
       to.onComplete();
     };
   }

@@ -42,6 +42,14 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
     return scheduler;
   }
 
+  /**
+   * Keeps the aux thread alive until the end of the test. Without it, the last scheduler to close
+   * brings forward the report of failures that nobody has asked for yet.
+   */
+  void keepHouse() {
+    build("keeps-house", builder -> builder.loops(1));
+  }
+
   /** A gate that is opened after the test at the latest. */
   Gate gate() {
     var gate = new Gate();

@@ -13,6 +13,9 @@ import static dev.picot.Takeovers.untilDetached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.picot.loop.ControlTask;
+import dev.picot.loop.Loop;
+import dev.picot.loop.Stall;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -129,6 +132,53 @@ class TakeoverEndingTest {
         .hasCauseInstanceOf(TaskTimeoutException.class);
     assertThat(later).hasValue(1);
     assertThat(finalized).hasValue(1);
+  }
+
+  @Test
+  void aTimeoutOfAnEarlierStallDoesNotFailALaterOne() throws Exception {
+    StuckStep again = new StuckStep();
+    CallbackThread<String> thread =
+        scheduler.spawn(
+            Task.run(stuck)
+                .timeout(TAKEOVER_AFTER.multipliedBy(2))
+                .onErrorResume(e -> Task.done())
+                .then(Task.run(again))
+                .then(Task.value("done")));
+    untilDetached(scheduler, thread);
+    stuck.release();
+    again.awaitEntered();
+    untilDetached(scheduler, thread);
+
+    scheduler.spawn(Task.sleep(TAKEOVER_AFTER.multipliedBy(2))).block(LONG);
+
+    again.release();
+    assertThat(thread.block(LONG)).isEqualTo("done");
+  }
+
+  @Test
+  void aVerdictOnAnEarlierStallDoesNotFailALaterOne() throws Exception {
+    StuckStep again = new StuckStep();
+    CallbackThread<String> thread =
+        scheduler.spawn(Task.run(stuck).then(Task.run(again)).then(Task.value("done")));
+    Loop loop = thread.boundLoop();
+    untilDetached(scheduler, thread);
+    Stall earlier = loop.stallOf(thread);
+    stuck.release();
+    again.awaitEntered();
+    untilDetached(scheduler, thread);
+    CountDownLatch judged = new CountDownLatch(1);
+
+    loop.post(
+        new ControlTask(
+            "fail",
+            owned -> {
+              thread.onStallFailed(owned, earlier);
+              judged.countDown();
+            }));
+
+    assertThat(judged.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    again.release();
+    assertThat(thread.block(LONG)).isEqualTo("done");
   }
 
   @Test
@@ -277,6 +327,18 @@ class TakeoverEndingTest {
 
     assertThat(stuck.thread().getName()).isEqualTo("ending-1");
     assertThat(owner).isEqualTo("ending-1.1");
+  }
+
+  @Test
+  void aSliceThatCrashesOnADetachedThreadFailsItsCallbackThread() {
+    CallbackThread<Integer> thread =
+        new CallbackThread<>(Task.value(1), scheduler.group().loops().get(0));
+    scheduler.hold();
+    Error crash = new OutOfMemoryError("thrown by this test");
+
+    thread.onLateCrash(crash);
+
+    assertThatThrownBy(() -> thread.block(LONG)).isSameAs(crash);
   }
 
   @Test

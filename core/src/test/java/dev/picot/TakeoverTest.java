@@ -35,12 +35,13 @@ class TakeoverTest {
   private static final Duration FAIL_AFTER = Duration.ofMillis(400);
 
   @BeforeAll
-  static void tellTheCollector() {
+  static void tellTheCollectorAndWarmUp() throws Exception {
     List<String> collectors =
         ManagementFactory.getGarbageCollectorMXBeans().stream()
             .map(GarbageCollectorMXBean::getName)
             .toList();
     System.out.println("Takeovers under " + collectors);
+    Takeovers.warmUp();
   }
 
   @ParameterizedTest
@@ -59,19 +60,19 @@ class TakeoverTest {
         scheduler.spawn(other(i, finished, lastAt));
       }
       stuck.awaitEntered();
-      long lateBefore = lateness.totalMillis();
+      long allowedBefore = lateness.allowedMillis();
 
       assertThat(finished.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
       long took = TimeUnit.NANOSECONDS.toMillis(lastAt.get() - stuck.enteredAt());
-      long late = lateness.totalMillis() - lateBefore;
+      long allowed = lateness.allowedMillis() - allowedBefore;
       System.out.printf(
           "%-11s the others had finished %d ms after the stuck slice began"
-              + " (takeoverAfter %d ms; this machine was late by %d ms)%n",
-          how, took, TAKEOVER_AFTER.toMillis(), late);
+              + " (takeoverAfter %d ms; allowed for a starved machine: %d ms)%n",
+          how, took, TAKEOVER_AFTER.toMillis(), allowed);
       assertThat(took)
-          .as("ms from the begin of the stuck slice; the machine was late by %d ms", late)
-          .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + late);
+          .as("ms from the begin of the stuck slice; allowed for a starved machine: %d ms", allowed)
+          .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + allowed);
       assertThat(victim.state()).isEqualTo(CallbackThread.State.DETACHED);
       assertThat(scheduler.stats().takeovers()).isEqualTo(1);
       stuck.release();

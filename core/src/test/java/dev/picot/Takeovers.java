@@ -35,6 +35,17 @@ final class Takeovers {
                     .quiet(Duration.ofDays(1)));
   }
 
+  /** Loads and warms what a takeover needs, so that measurements do not measure that. */
+  static void warmUp() throws Exception {
+    StuckStep stuck = new StuckStep();
+    LoopScheduler scheduler = builder("warm").build();
+    CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
+    untilDetached(scheduler, thread);
+    stuck.release();
+    thread.block(LONG);
+    closeClean(scheduler);
+  }
+
   /** Waits for what is counted but announced to nobody. */
   static void until(LoopScheduler scheduler, String what, BooleanSupplier reached) {
     long began = System.nanoTime();
@@ -44,6 +55,14 @@ final class Takeovers {
             "waited " + LONG + " until " + what + "\n" + scheduler.inspect().dump());
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  /** Waits where no condition can be waited for. */
+  static void rest(long nanos) {
+    long until = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(left);
     }
   }
 

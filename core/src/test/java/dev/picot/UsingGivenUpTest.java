@@ -268,7 +268,7 @@ class UsingGivenUpTest {
                 .flatMap(c -> Task.sleep(ofMillis(1)).then(Task.value(c + "2")))
                 .named("connect")
                 .mapBlocking(c -> c + "3")
-                .timeout(ofMillis(60_000))
+                .timeout(Deadline.LIMIT)
                 .doOnSuccess(c -> trace.add("got " + c))
                 .onErrorResume(e -> Task.value("not this"))
                 .onErrorMap(e -> e)

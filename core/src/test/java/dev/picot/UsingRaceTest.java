@@ -24,7 +24,7 @@ class UsingRaceTest {
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
   private final LoopScheduler scheduler =
-      schedulers.build("checkout", b -> b.loops(2).elastic(e -> e.maxThreads(4)));
+      schedulers.build("checkout", b -> b.loops(2).elastic(e -> e.maxThreads(4).maxQueued(ROUNDS)));
   private final List<Thing> things = new ArrayList<>();
 
   /** Something that must be released as often as it was handed out. */

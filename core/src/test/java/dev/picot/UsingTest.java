@@ -9,7 +9,6 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -347,7 +346,7 @@ class UsingTest {
     Task<Void> inner =
         Task.using(
             Task.blocking(() -> "log"),
-            log -> Task.blockingRun(() -> trace.add("use " + log)).timeout(Duration.ofMinutes(1)),
+            log -> Task.blockingRun(() -> trace.add("use " + log)).timeout(Deadline.LIMIT),
             (log, o) -> note("closed"));
     CallbackThread<String> releasing =
         scheduler.spawn(

@@ -31,10 +31,13 @@ public final class Housekeeping {
   private final Aux aux = new Aux();
   private final Watchdog watchdog = new Watchdog(this);
 
-  /** Put here by the aux thread; taken by the watchdog. */
+  /** Put here by its predecessor; taken by the watchdog. */
   private final AtomicReference<@Nullable LoopThread> standby = new AtomicReference<>();
 
   private final AtomicInteger standbys = new AtomicInteger();
+
+  /** True once no scheduler is left. Written before the standby is taken away. */
+  private volatile boolean ended;
 
   /** The second in which reports are counted, and how many there were. Aux only. */
   private long second;
@@ -66,12 +69,10 @@ public final class Housekeeping {
     synchronized (Housekeeping.class) {
       if (--schedulers == 0) {
         present = null;
+        ended = true;
         watchdog.end();
         aux.end();
-        LoopThread unused = standby.getAndSet(null);
-        if (unused != null) {
-          unused.dismiss();
-        }
+        dismissStandby();
       }
     }
   }
@@ -135,18 +136,32 @@ public final class Housekeeping {
 
   void putBack(LoopThread thread) {
     standby.set(thread);
+    if (ended) {
+      dismissStandby();
+    }
   }
 
-  private void startStandby() {
+  private void dismissStandby() {
+    LoopThread unused = standby.getAndSet(null);
+    if (unused != null) {
+      unused.dismiss();
+    }
+  }
+
+  /**
+   * Starts the next standby. The thread that was the last one does so before it carries on with its
+   * loop: the aux thread may be held up by logging, or by a stack that is hard to take.
+   */
+  void startStandby() {
     LoopThread thread = new LoopThread("picot-standby-" + standbys.incrementAndGet());
     try {
       thread.start();
     } catch (OutOfMemoryError e) {
       aux.schedule(TimeUnit.SECONDS.toNanos(1), this::startStandby);
-      LOG.log(System.Logger.Level.ERROR, "No standby thread could be started; trying again", e);
+      report("No standby thread could be started; trying again", e);
       return;
     }
-    standby.set(thread);
+    putBack(thread);
   }
 
   void stallSeen(Loop loop, int number, long nanos) {
@@ -165,7 +180,6 @@ public final class Housekeeping {
   }
 
   void takenOver(Stall stall) {
-    aux.execute(this::startStandby);
     aux.execute(
         () ->
             describe(

@@ -269,15 +269,23 @@ public final class Loop {
       if (inherited.hasReturned()) {
         stalls.remove(inherited);
       }
-      inherited.task().onTakeover(this, inherited);
+      try {
+        inherited.task().onTakeover(this, inherited);
+      } catch (Throwable e) {
+        goOnAfter(e);
+      }
     }
     while (thread.isOwning()) {
       try {
         turn(thread);
       } catch (Throwable e) {
-        group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", e);
+        goOnAfter(e);
       }
     }
+  }
+
+  private void goOnAfter(Throwable error) {
+    group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", error);
   }
 
   private void turn(LoopThread thread) {
@@ -288,7 +296,11 @@ public final class Loop {
     for (LoopTask task = inbox.takeAll(); task != null; ) {
       LoopTask next = task.inboxNext;
       task.inboxNext = null;
-      task.onInbox(this);
+      try {
+        task.onInbox(this);
+      } catch (Throwable e) { // the others of the batch are nowhere else
+        goOnAfter(e);
+      }
       task = next;
     }
     if (look) {

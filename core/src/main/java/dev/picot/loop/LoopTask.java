@@ -72,6 +72,14 @@ public abstract class LoopTask extends Link {
     loop.group().housekeeping().report("A task of loop '" + loop.name() + "' was dropped", error);
   }
 
+  /** The slice threw after its end, on the detached thread if its loop was taken over. */
+  protected void onLateCrash(Throwable error) {
+    Loop home = loop;
+    if (home != null) {
+      home.group().housekeeping().report("A slice of " + describe() + " failed late", error);
+    }
+  }
+
   /** The loop has ended while the task was waiting. */
   protected void onClosed() {}
 

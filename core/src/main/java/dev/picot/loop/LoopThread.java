@@ -120,6 +120,7 @@ public final class LoopThread extends Thread {
     if (inherited != null) {
       // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
       setName(mine.name() + "." + Ownership.generation(word));
+      mine.group().housekeeping().startStandby();
     }
     mine.drive(this, inherited);
   }
@@ -139,7 +140,7 @@ public final class LoopThread extends Thread {
       if (Ownership.phase(word) == Ownership.SLICE && owning && exitSlice()) {
         next.onCrash(loop(), e);
       } else {
-        loop().group().housekeeping().report("A slice of " + next.describe() + " failed late", e);
+        next.onLateCrash(e);
       }
     }
     return owning;

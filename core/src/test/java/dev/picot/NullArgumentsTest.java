@@ -1,0 +1,176 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+
+/** Every public method refuses null by the name of the argument, before it does anything. */
+class NullArgumentsTest {
+  private static final Set<Class<?>> TYPES =
+      Set.of(
+          Task.class,
+          CallbackThread.class,
+          LoopScheduler.class,
+          LoopScheduler.Builder.class,
+          ElasticOptions.class,
+          WatchdogOptions.class,
+          Inspection.class,
+          ContextKey.class,
+          Outcome.class,
+          Outcome.Failed.class);
+
+  /** Where null is a value. */
+  private static final Set<String> MAY_BE_NULL = Set.of("Task.value(Object)", "equals(Object)");
+
+  private static final Map<Class<?>, Object> LEGAL =
+      Map.ofEntries(
+          Map.entry(Duration.class, Duration.ofSeconds(1)),
+          Map.entry(String.class, "text"),
+          Map.entry(Class.class, String.class),
+          Map.entry(Object.class, "value"),
+          Map.entry(Throwable.class, new IllegalStateException()),
+          Map.entry(Callable.class, (Callable<Object>) () -> "a"),
+          Map.entry(Action.class, (Action) () -> {}),
+          Map.entry(Effect.class, (Effect<Object>) value -> {}),
+          Map.entry(Step.class, (Step<Object, Object>) value -> value),
+          Map.entry(Step2.class, (Step2<Object, Object, Object>) (a, b) -> a),
+          Map.entry(AsyncStart.class, (AsyncStart<Object>) sink -> {}),
+          Map.entry(Task.class, Task.done()),
+          Map.entry(ContextKey.class, ContextKey.of("key", Object.class)),
+          Map.entry(Publisher.class, Publishers.of("a")),
+          Map.entry(CompletionStage.class, new CompletableFuture<>()),
+          Map.entry(Subscriber.class, new TestSubscriber<>()),
+          Map.entry(Runnable.class, (Runnable) () -> {}),
+          Map.entry(Consumer.class, (Consumer<Object>) value -> {}),
+          Map.entry(Function.class, (Function<Object, Object>) value -> value),
+          Map.entry(Supplier.class, (Supplier<Object>) () -> "a"),
+          Map.entry(int.class, 1));
+
+  @RegisterExtension final Schedulers schedulers = new Schedulers();
+
+  private final LoopScheduler scheduler = schedulers.one();
+
+  private record Argument(Executable method, int index) {
+    @Override
+    public String toString() {
+      return name(method) + " argument " + index;
+    }
+  }
+
+  static Stream<Argument> arguments() {
+    List<Argument> all = new ArrayList<>();
+    for (Class<?> type : TYPES) {
+      Stream.concat(Arrays.stream(type.getDeclaredMethods()), Arrays.stream(type.getConstructors()))
+          .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
+          .forEach(method -> add(method, all));
+    }
+    return all.stream();
+  }
+
+  private static void add(Executable method, List<Argument> all) {
+    for (int i = 0; i < method.getParameterCount(); i++) {
+      if (!method.getParameterTypes()[i].isPrimitive()
+          && MAY_BE_NULL.stream().noneMatch(name(method)::endsWith)) {
+        all.add(new Argument(method, i));
+      }
+    }
+  }
+
+  private static String name(Executable method) {
+    return method.getDeclaringClass().getSimpleName()
+        + (method instanceof Method ? "." + method.getName() : "")
+        + Arrays.stream(method.getParameterTypes())
+            .map(Class::getSimpleName)
+            .collect(java.util.stream.Collectors.joining(", ", "(", ")"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("arguments")
+  void isRefusedByName(Argument argument) {
+    Object[] values =
+        Arrays.stream(argument.method().getParameterTypes()).map(LEGAL::get).toArray();
+    assertThat(values).as("a legal value for each type").doesNotContainNull();
+    values[argument.index()] = null;
+
+    Throwable thrown = catchThrowable(() -> call(argument.method(), values));
+
+    assertThat(thrown)
+        .isInstanceOf(NullPointerException.class)
+        .message()
+        .matches("[a-z][A-Za-z.]*");
+  }
+
+  @ParameterizedTest
+  @MethodSource("executors")
+  void isRefusedByAnExecutor(Function<LoopScheduler, Executor> executor) {
+    assertThat(catchThrowable(() -> executor.apply(scheduler).execute(null)))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("action");
+  }
+
+  static Stream<Function<LoopScheduler, Executor>> executors() {
+    return Stream.of(LoopScheduler::executor);
+  }
+
+  private void call(Executable executable, Object[] values) throws Throwable {
+    try {
+      if (executable instanceof Method method) {
+        method.invoke(receiver(method), values);
+      } else {
+        ((java.lang.reflect.Constructor<?>) executable).newInstance(values);
+      }
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private Object receiver(Method method) {
+    Class<?> type = method.getDeclaringClass();
+    if (Modifier.isStatic(method.getModifiers())) {
+      return type;
+    } else if (type == Task.class) {
+      return Task.done();
+    } else if (type == CallbackThread.class) {
+      return scheduler.spawn(Task.done());
+    } else if (type == LoopScheduler.class) {
+      return scheduler;
+    } else if (type == LoopScheduler.Builder.class) {
+      return LoopScheduler.builder("other");
+    } else if (type == ElasticOptions.class) {
+      return new ElasticOptions();
+    } else if (type == WatchdogOptions.class) {
+      return new WatchdogOptions();
+    } else if (type == Outcome.class) {
+      return new Outcome.Completed<>("a");
+    }
+    throw new AssertionError("no receiver for " + method);
+  }
+}
