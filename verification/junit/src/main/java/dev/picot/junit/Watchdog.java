@@ -115,7 +115,9 @@ final class Watchdog {
     }
   }
 
-  /** What of the time since the last look counts: a late look means that the process stood still. */
+  /**
+   * What of the time since the last look counts: a late look means that the process stood still.
+   */
   static long counted(long elapsed) {
     return elapsed > 2 * PERIOD ? PERIOD : elapsed;
   }
