@@ -3,10 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.picot.junit.blockhound;
-=======
 package dev.picot.junit.internal.blockhound;
->>>>>>> bridge:verification/junit/src/main/java/dev/picot/junit/internal/blockhound/Installation.java
 
 import dev.picot.internal.BlockHoundSetup;
 import java.util.Optional;
