@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import java.util.function.BooleanSupplier;
 
 /** The loops of one scheduler and the limits by which the watchdog treats them. */
 public final class LoopGroup {
