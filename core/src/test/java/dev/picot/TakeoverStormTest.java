@@ -112,8 +112,7 @@ class TakeoverStormTest {
     }
   }
 
-  private static void stickEachLoop(
-      LoopScheduler scheduler, Blockers how, List<StuckStep> stuck) {
+  private static void stickEachLoop(LoopScheduler scheduler, Blockers how, List<StuckStep> stuck) {
     for (Loop loop : scheduler.group().loops()) {
       StuckStep step = new StuckStep(how);
       stuck.add(step);
@@ -204,8 +203,7 @@ class TakeoverStormTest {
   void atTheLimitWorkIsRefusedAndAStuckLoopWaitsForOneToReturn() throws Exception {
     StuckStep first = new StuckStep();
     StuckStep second = new StuckStep();
-    LoopScheduler scheduler =
-        builder("limited").watchdog(w -> w.maxDetached(1)).build();
+    LoopScheduler scheduler = builder("limited").watchdog(w -> w.maxDetached(1)).build();
     try {
       CallbackThread<Void> one = scheduler.spawn(Task.run(first));
       CallbackThread<Void> two = scheduler.spawn(Task.run(second));
