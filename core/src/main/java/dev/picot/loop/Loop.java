@@ -468,7 +468,9 @@ public final class Loop {
     wheel.forEach(visitor, most);
     int steps = 0;
     for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.inboxNext) {
-      visitor.accept(task);
+      if (!task.isLinked()) { // else it was woken, and is still in the list it waited in
+        visitor.accept(task);
+      }
     }
   }
 
