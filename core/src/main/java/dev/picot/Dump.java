@@ -41,7 +41,7 @@ final class Dump {
           Text.format(
               "#%d '%s' %s on %s, age %d ms",
               thread.id(),
-              thread.path().isEmpty() ? thread.name() : thread.path(),
+              onOneLine(thread.path().isEmpty() ? thread.name() : thread.path()),
               thread.state(),
               thread.loop(),
               thread.age().toMillis()));
@@ -102,17 +102,20 @@ final class Dump {
   }
 
   private static String quote(String text) {
-    StringBuilder out = new StringBuilder("\"");
+    return '"' + onOneLine(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
+  }
+
+  /** Whatever a name contains, it makes no line of its own. */
+  private static String onOneLine(String text) {
+    StringBuilder out = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < ' ' || Character.isSurrogate(c)) {
+      if (Character.isISOControl(c) || Character.isSurrogate(c) || c == '\u2028' || c == '\u2029') {
         out.append(Text.format("\\u%04x", (int) c));
       } else {
         out.append(c);
       }
     }
-    return out.append('"').toString();
+    return out.toString();
   }
 }

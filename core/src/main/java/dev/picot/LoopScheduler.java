@@ -292,7 +292,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   // For its callback threads
 
-  private void admit() {
+  void admit() {
     int now = permits.take();
     if (closing.hasBegun()) {
       release();
@@ -547,14 +547,16 @@ public final class LoopScheduler implements AutoCloseable {
       System.getLogger("dev.picot")
           .log(
               System.Logger.Level.INFO,
-              "picot scheduler ''{0}'': {1} loops (default max(2, cpus)), at most {2} callback threads (default heap / 8 KiB), elastic pool {3} threads (default 10 x cpus, 16 to 64), {4} queued (default 64 x threads), keep-alive {5}; watchdog: {6}",
-              made.name,
-              loops,
-              String.valueOf(maxCallbackThreads),
-              elastic.maxThreads(),
-              String.valueOf(elastic.maxQueued()),
-              elastic.keepAlive(),
-              watchdog.describe());
+              () ->
+                  Text.format(
+                      "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
+                      made.name,
+                      loops,
+                      maxCallbackThreads,
+                      elastic.maxThreads(),
+                      elastic.maxQueued(),
+                      elastic.keepAlive(),
+                      watchdog.describe()));
     }
   }
 }

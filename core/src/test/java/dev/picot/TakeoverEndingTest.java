@@ -333,7 +333,7 @@ class TakeoverEndingTest {
   void aSliceThatCrashesOnADetachedThreadFailsItsCallbackThread() {
     CallbackThread<Integer> thread =
         new CallbackThread<>(Task.value(1), scheduler.group().loops().get(0));
-    scheduler.hold();
+    scheduler.admit();
     Error crash = new OutOfMemoryError("thrown by this test");
 
     thread.onLateCrash(crash);

@@ -7,7 +7,6 @@ package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
-import static dev.picot.Takeovers.builder;
 import static dev.picot.Takeovers.closeClean;
 import static dev.picot.Takeovers.until;
 import static dev.picot.Takeovers.untilDetached;
@@ -46,7 +45,7 @@ class TakeoverStormTest {
   @Test
   void severalLoopsThatGetStuckAtOnceAllGoOnInTime() throws Exception {
     int loops = 4;
-    LoopScheduler scheduler = builder("several").loops(loops).build();
+    LoopScheduler scheduler = Takeovers.builder("several").loops(loops).build();
     List<StuckStep> stuck = new ArrayList<>();
     try (Lateness lateness = new Lateness()) {
       stickEachLoop(scheduler, Blockers.PARK, stuck);
@@ -72,7 +71,7 @@ class TakeoverStormTest {
 
   @Test
   void aLogThatHangsKeepsNoLoopFromBeingTakenOver() throws Exception {
-    LoopScheduler scheduler = builder("silent").loops(4).build();
+    LoopScheduler scheduler = Takeovers.builder("silent").loops(4).build();
     List<StuckStep> stuck = new ArrayList<>();
     CountDownLatch logs = new CountDownLatch(1);
     Handler hanging =
@@ -112,8 +111,7 @@ class TakeoverStormTest {
     }
   }
 
-  private static void stickEachLoop(
-      LoopScheduler scheduler, Blockers how, List<StuckStep> stuck) {
+  private static void stickEachLoop(LoopScheduler scheduler, Blockers how, List<StuckStep> stuck) {
     for (Loop loop : scheduler.group().loops()) {
       StuckStep step = new StuckStep(how);
       stuck.add(step);
@@ -204,8 +202,7 @@ class TakeoverStormTest {
   void atTheLimitWorkIsRefusedAndAStuckLoopWaitsForOneToReturn() throws Exception {
     StuckStep first = new StuckStep();
     StuckStep second = new StuckStep();
-    LoopScheduler scheduler =
-        builder("limited").watchdog(w -> w.maxDetached(1)).build();
+    LoopScheduler scheduler = Takeovers.builder("limited").watchdog(w -> w.maxDetached(1)).build();
     try {
       CallbackThread<Void> one = scheduler.spawn(Task.run(first));
       CallbackThread<Void> two = scheduler.spawn(Task.run(second));
@@ -236,7 +233,7 @@ class TakeoverStormTest {
 
   @Test
   void theSameCallbackThreadCanBeDetachedAgainAndAgain() throws Exception {
-    LoopScheduler scheduler = builder("again").build();
+    LoopScheduler scheduler = Takeovers.builder("again").build();
     AtomicReference<StuckStep> now = new AtomicReference<>(new StuckStep());
     try {
       CallbackThread<Integer> thread =
@@ -264,7 +261,7 @@ class TakeoverStormTest {
     StuckStep[] stuck = {
       new StuckStep(Blockers.SPIN), new StuckStep(Blockers.SPIN), new StuckStep(Blockers.SPIN)
     };
-    LoopScheduler scheduler = builder("leak").loops(1).build();
+    LoopScheduler scheduler = Takeovers.builder("leak").loops(1).build();
     for (StuckStep step : stuck) {
       scheduler.executor().execute(() -> run(step));
     }

@@ -102,6 +102,9 @@ public final class Loop {
   /** How long {@link #sampledWord} has been in SLICE, in counted time. Watchdog only. */
   long stuckNanos;
 
+  /** The processor time of the owner when {@link #sampledWord} was seen again. Watchdog only. */
+  long stuckCpu;
+
   /** Whether the present stall was reported. Watchdog only. */
   boolean warned;
 
@@ -465,7 +468,9 @@ public final class Loop {
     wheel.forEach(visitor, most);
     int steps = 0;
     for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.inboxNext) {
-      visitor.accept(task);
+      if (!task.isLinked()) { // else it was woken, and is still in the list it waited in
+        visitor.accept(task);
+      }
     }
   }
 
