@@ -292,7 +292,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   // For its callback threads
 
-  private void admit() {
+  void admit() {
     int now = permits.take();
     if (closing.hasBegun()) {
       release();

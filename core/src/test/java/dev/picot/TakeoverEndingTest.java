@@ -7,9 +7,6 @@ package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
-import static dev.picot.Takeovers.closeClean;
-import static dev.picot.Takeovers.failingAfter;
-import static dev.picot.Takeovers.untilDetached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,13 +34,13 @@ class TakeoverEndingTest {
   @AfterEach
   void close() {
     stuck.release();
-    closeClean(scheduler);
+    Takeovers.closeClean(scheduler);
   }
 
   @Test
   void cancel_whileDetached_failsTheStallAtOnce() {
     CallbackThread<Integer> thread = scheduler.spawn(stuckThenLater());
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     assertThat(thread.cancel()).isTrue();
 
@@ -101,7 +98,7 @@ class TakeoverEndingTest {
                 .uncancellable()
                 .then(Task.call(later::incrementAndGet))
                 .doFinally(outcome -> finalized.incrementAndGet()));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     assertThat(thread.cancel()).isTrue();
     assertThat(scheduler.spawn(Task.value(1)).join()).isNotNull();
@@ -123,7 +120,7 @@ class TakeoverEndingTest {
                 .then(Task.call(later::incrementAndGet))
                 .timeout(TAKEOVER_AFTER.dividedBy(4))
                 .doFinally(outcome -> finalized.incrementAndGet()));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     stuck.release();
 
@@ -144,10 +141,10 @@ class TakeoverEndingTest {
                 .onErrorResume(e -> Task.done())
                 .then(Task.run(again))
                 .then(Task.value("done")));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
     stuck.release();
     again.awaitEntered();
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     scheduler.spawn(Task.sleep(TAKEOVER_AFTER.multipliedBy(2))).block(LONG);
 
@@ -161,11 +158,11 @@ class TakeoverEndingTest {
     CallbackThread<String> thread =
         scheduler.spawn(Task.run(stuck).then(Task.run(again)).then(Task.value("done")));
     Loop loop = thread.boundLoop();
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
     Stall earlier = loop.stallOf(thread);
     stuck.release();
     again.awaitEntered();
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
     CountDownLatch judged = new CountDownLatch(1);
 
     loop.post(
@@ -313,7 +310,7 @@ class TakeoverEndingTest {
                     stuck.run();
                   }
                 }));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     assertThat(scheduler.spawn(Task.value("alive")).block(LONG)).isEqualTo("alive");
   }
@@ -321,7 +318,7 @@ class TakeoverEndingTest {
   @Test
   void eachOwnerOfALoopHasItsOwnName() throws Exception {
     CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     String owner = scheduler.spawn(Task.call(() -> Thread.currentThread().getName())).block(LONG);
 
@@ -331,9 +328,8 @@ class TakeoverEndingTest {
 
   @Test
   void aSliceThatCrashesOnADetachedThreadFailsItsCallbackThread() {
-    CallbackThread<Integer> thread =
-        new CallbackThread<>(Task.value(1), scheduler.group().loops().get(0));
-    scheduler.hold();
+    CallbackThread<Integer> thread = scheduler.spawn(stuckThenLater());
+    Takeovers.untilDetached(scheduler, thread);
     Error crash = new OutOfMemoryError("thrown by this test");
 
     thread.onLateCrash(crash);
@@ -344,7 +340,7 @@ class TakeoverEndingTest {
   @Test
   void theDumpNamesTheThreadThatAStepIsStuckOn() {
     CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck).named("order").named("checkout"));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     assertThat(scheduler.inspect().dump())
         .contains("'checkout > order' DETACHED")
@@ -359,11 +355,11 @@ class TakeoverEndingTest {
 
   private void failing() {
     scheduler.closeNow();
-    scheduler = failingAfter("failing", FAIL_AFTER).build();
+    scheduler = Takeovers.failingAfter("failing", FAIL_AFTER).build();
   }
 
   private void assertFinalizedOnceAndNothingLater() {
-    closeClean(scheduler);
+    Takeovers.closeClean(scheduler);
     assertThat(finalized).hasValue(1);
     assertThat(later).hasValue(0);
   }

@@ -6,10 +6,6 @@
 package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
-import static dev.picot.Takeovers.closeClean;
-import static dev.picot.Takeovers.failingAfter;
-import static dev.picot.Takeovers.until;
-import static dev.picot.Takeovers.untilDetached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,13 +32,13 @@ class TakeoverOfForeignCodeTest {
   @AfterEach
   void close() {
     stuck.release();
-    closeClean(scheduler);
+    Takeovers.closeClean(scheduler);
   }
 
   @Test
   void aSubscribeThatComesBackLateDeliversItsValue() throws Exception {
     CallbackThread<String> thread = scheduler.spawn(Task.await(stuckOnSubscribe("value")));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
     assertOthersGoOn();
 
     stuck.release();
@@ -94,7 +90,7 @@ class TakeoverOfForeignCodeTest {
             Task.async(sink -> sink.onCancel(stuck))
                 .doFinally(outcome -> finalizedOn.add(Thread.currentThread())));
     cancelWhileWaiting(thread);
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
     assertOthersGoOn();
 
     stuck.release();
@@ -113,7 +109,7 @@ class TakeoverOfForeignCodeTest {
                 .doFinally(outcome -> finalizedOn.add(Thread.currentThread()))
                 .timeout(Duration.ofMillis(10))
                 .onErrorResume(TaskTimeoutException.class, e -> Task.value("timed out")));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     stuck.release();
 
@@ -129,7 +125,7 @@ class TakeoverOfForeignCodeTest {
             Task.value("done")
                 .doFinally(outcome -> stuck.run())
                 .doFinally(outcome -> finalizedOn.add(Thread.currentThread())));
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
     assertOthersGoOn();
 
     stuck.release();
@@ -148,7 +144,7 @@ class TakeoverOfForeignCodeTest {
                 .doFinally(outcome -> stuck.run())
                 .doFinally(outcome -> finalizedOn.add(Thread.currentThread())));
     cancelWhileWaiting(thread);
-    untilDetached(scheduler, thread);
+    Takeovers.untilDetached(scheduler, thread);
 
     stuck.release();
 
@@ -172,7 +168,7 @@ class TakeoverOfForeignCodeTest {
   }
 
   private void cancelWhileWaiting(CallbackThread<?> thread) {
-    until(scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
+    Takeovers.until(scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
     thread.cancel();
   }
 
@@ -284,7 +280,7 @@ class TakeoverOfForeignCodeTest {
 
   private void failing() {
     scheduler.closeNow();
-    scheduler = failingAfter("failing", FAIL_AFTER).build();
+    scheduler = Takeovers.failingAfter("failing", FAIL_AFTER).build();
   }
 
   private void assertOthersGoOn() throws Exception {

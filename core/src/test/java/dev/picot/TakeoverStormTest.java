@@ -7,10 +7,6 @@ package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
-import static dev.picot.Takeovers.builder;
-import static dev.picot.Takeovers.closeClean;
-import static dev.picot.Takeovers.until;
-import static dev.picot.Takeovers.untilDetached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -46,7 +42,7 @@ class TakeoverStormTest {
   @Test
   void severalLoopsThatGetStuckAtOnceAllGoOnInTime() throws Exception {
     int loops = 4;
-    LoopScheduler scheduler = builder("several").loops(loops).build();
+    LoopScheduler scheduler = Takeovers.builder("several").loops(loops).build();
     List<StuckStep> stuck = new ArrayList<>();
     try (Lateness lateness = new Lateness()) {
       stickEachLoop(scheduler, Blockers.PARK, stuck);
@@ -66,13 +62,13 @@ class TakeoverStormTest {
           .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + allowed);
     } finally {
       stuck.forEach(StuckStep::release);
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
   }
 
   @Test
   void aLogThatHangsKeepsNoLoopFromBeingTakenOver() throws Exception {
-    LoopScheduler scheduler = builder("silent").loops(4).build();
+    LoopScheduler scheduler = Takeovers.builder("silent").loops(4).build();
     List<StuckStep> stuck = new ArrayList<>();
     CountDownLatch logs = new CountDownLatch(1);
     Handler hanging =
@@ -100,7 +96,7 @@ class TakeoverStormTest {
       logger.removeHandler(hanging);
       logs.countDown();
       stuck.forEach(StuckStep::release);
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
   }
 
@@ -149,7 +145,8 @@ class TakeoverStormTest {
     try {
       for (int i = 0; i < STORM; i++) {
         Duration holds = i % 2 == 0 ? BACK_IN_TIME : TOO_LATE;
-        until(scheduler, "work is admitted", () -> scheduler.stats().detached() < MAX_DETACHED);
+        Takeovers.until(
+            scheduler, "work is admitted", () -> scheduler.stats().detached() < MAX_DETACHED);
         CallbackThread<Integer> thread =
             scheduler.spawn(
                 connections
@@ -179,9 +176,9 @@ class TakeoverStormTest {
           failed++;
         }
       }
-      until(scheduler, "every step has returned", () -> stuck.get() == 0);
-      until(scheduler, "no step is stuck", () -> scheduler.stats().detached() == 0);
-      until(scheduler, "all has ended", () -> scheduler.stats().live() == 0);
+      Takeovers.until(scheduler, "every step has returned", () -> stuck.get() == 0);
+      Takeovers.until(scheduler, "no step is stuck", () -> scheduler.stats().detached() == 0);
+      Takeovers.until(scheduler, "all has ended", () -> scheduler.stats().live() == 0);
       System.out.printf(
           "%d takeovers of one loop: %d steps came back in time, %d too late%n",
           scheduler.stats().takeovers(), completed, failed);
@@ -194,7 +191,7 @@ class TakeoverStormTest {
       assertThat(connections.closed()).isEqualTo(failed);
       assertThat(connections.idle() + connections.closed()).isEqualTo(connections.opened());
     } finally {
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
     assertThreadsEnd("storm");
   }
@@ -203,11 +200,11 @@ class TakeoverStormTest {
   void atTheLimitWorkIsRefusedAndAStuckLoopWaitsForOneToReturn() throws Exception {
     StuckStep first = new StuckStep();
     StuckStep second = new StuckStep();
-    LoopScheduler scheduler = builder("limited").watchdog(w -> w.maxDetached(1)).build();
+    LoopScheduler scheduler = Takeovers.builder("limited").watchdog(w -> w.maxDetached(1)).build();
     try {
       CallbackThread<Void> one = scheduler.spawn(Task.run(first));
       CallbackThread<Void> two = scheduler.spawn(Task.run(second));
-      untilDetached(scheduler, one);
+      Takeovers.untilDetached(scheduler, one);
       second.awaitEntered();
 
       assertThatThrownBy(() -> scheduler.spawn(Task.value(1)))
@@ -219,7 +216,7 @@ class TakeoverStormTest {
 
       first.release();
 
-      untilDetached(scheduler, two);
+      Takeovers.untilDetached(scheduler, two);
       assertThat(scheduler.stats().takeovers()).isEqualTo(2);
       second.release();
       two.block(LONG);
@@ -228,13 +225,13 @@ class TakeoverStormTest {
     } finally {
       first.release();
       second.release();
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
   }
 
   @Test
   void theSameCallbackThreadCanBeDetachedAgainAndAgain() throws Exception {
-    LoopScheduler scheduler = builder("again").build();
+    LoopScheduler scheduler = Takeovers.builder("again").build();
     AtomicReference<StuckStep> now = new AtomicReference<>(new StuckStep());
     try {
       CallbackThread<Integer> thread =
@@ -246,14 +243,15 @@ class TakeoverStormTest {
       for (int i = 1; i <= 3; i++) {
         int takeovers = i;
         StuckStep stuck = now.get();
-        until(scheduler, i + " takeovers", () -> scheduler.stats().takeovers() == takeovers);
-        untilDetached(scheduler, thread);
+        Takeovers.until(
+            scheduler, i + " takeovers", () -> scheduler.stats().takeovers() == takeovers);
+        Takeovers.untilDetached(scheduler, thread);
         now.set(new StuckStep());
         stuck.release();
       }
       assertThat(thread.block(LONG)).isEqualTo(3);
     } finally {
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
   }
 
@@ -262,11 +260,11 @@ class TakeoverStormTest {
     StuckStep[] stuck = {
       new StuckStep(Blockers.SPIN), new StuckStep(Blockers.SPIN), new StuckStep(Blockers.SPIN)
     };
-    LoopScheduler scheduler = builder("leak").loops(1).build();
+    LoopScheduler scheduler = Takeovers.builder("leak").loops(1).build();
     for (StuckStep step : stuck) {
       scheduler.executor().execute(() -> run(step));
     }
-    until(scheduler, "the last one is stuck", () -> scheduler.stats().detached() == 3);
+    Takeovers.until(scheduler, "the last one is stuck", () -> scheduler.stats().detached() == 3);
 
     scheduler.closeNow();
     scheduler.onClosed().toCompletableFuture().get(LONG.toSeconds(), TimeUnit.SECONDS);

@@ -7,9 +7,6 @@ package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
-import static dev.picot.Takeovers.closeClean;
-import static dev.picot.Takeovers.failingAfter;
-import static dev.picot.Takeovers.untilDetached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -79,7 +76,7 @@ class TakeoverTest {
       victim.block(LONG);
     } finally {
       stuck.release();
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
   }
 
@@ -112,7 +109,7 @@ class TakeoverTest {
                         assertThat(LoopThread.current()).isSameAs(Thread.currentThread());
                         return "continued " + continued.incrementAndGet();
                       }));
-      untilDetached(scheduler, thread);
+      Takeovers.untilDetached(scheduler, thread);
       assertThat(LoopThread.isOwner(stuck.thread())).isFalse();
 
       stuck.release();
@@ -124,7 +121,7 @@ class TakeoverTest {
       assertThat(continued).hasValue(1);
     } finally {
       stuck.release();
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
   }
 
@@ -136,7 +133,7 @@ class TakeoverTest {
     AtomicInteger finalized = new AtomicInteger();
     CountDownLatch finalizers = new CountDownLatch(2);
     TestConnections connections = new TestConnections();
-    LoopScheduler scheduler = failingAfter("failed", FAIL_AFTER).build();
+    LoopScheduler scheduler = Takeovers.failingAfter("failed", FAIL_AFTER).build();
     try {
       CallbackThread<Integer> thread =
           scheduler.spawn(
@@ -165,7 +162,7 @@ class TakeoverTest {
       assertThat(thread.outcome()).contains(new Outcome.Failed<>(error));
     } finally {
       stuck.release();
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
     assertThat(continued).hasValue(0);
     assertThat(finalized).hasValue(1);
@@ -177,7 +174,7 @@ class TakeoverTest {
   @Test
   void afterTheFailureAStepCanBeStuckForeverAndOthersStillRun() throws Exception {
     StuckStep stuck = new StuckStep(Blockers.PARK);
-    LoopScheduler scheduler = failingAfter("forever", FAIL_AFTER).build();
+    LoopScheduler scheduler = Takeovers.failingAfter("forever", FAIL_AFTER).build();
     try {
       CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
 
@@ -198,7 +195,7 @@ class TakeoverTest {
     AtomicInteger used = new AtomicInteger();
     CountDownLatch released = new CountDownLatch(1);
     TestConnections connections = new TestConnections();
-    LoopScheduler scheduler = failingAfter("late", FAIL_AFTER).build();
+    LoopScheduler scheduler = Takeovers.failingAfter("late", FAIL_AFTER).build();
     try {
       CallbackThread<Integer> thread =
           scheduler.spawn(
@@ -218,7 +215,7 @@ class TakeoverTest {
       assertThat(released.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
     } finally {
       stuck.release();
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
     assertThat(used).hasValue(0);
     assertThat(connections.opened()).isEqualTo(1);
@@ -239,7 +236,7 @@ class TakeoverTest {
                         Thread.currentThread().interrupt();
                       })
                   .map(done -> Thread.currentThread().isInterrupted()));
-      untilDetached(scheduler, detached);
+      Takeovers.untilDetached(scheduler, detached);
       CallbackThread<Boolean> other =
           scheduler.spawn(
               Task.run(() -> Thread.currentThread().interrupt())
@@ -252,7 +249,7 @@ class TakeoverTest {
       assertThat(other.block(LONG)).isFalse();
     } finally {
       stuck.release();
-      closeClean(scheduler);
+      Takeovers.closeClean(scheduler);
     }
   }
 }

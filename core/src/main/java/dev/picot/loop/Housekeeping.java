@@ -22,6 +22,7 @@ public final class Housekeeping {
 
   private static final int REPORTS_PER_SECOND = 10;
   private static final int FRAMES = 24;
+  private static final long NATIVE_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   /** How many schedulers there are, and who keeps house for them. Guarded by the class. */
   private static int schedulers;
@@ -203,20 +204,29 @@ public final class Housekeeping {
                     stall.number(), stall.millis())));
   }
 
-  /** Decides whether a stall has failed its task, and tells the loop. */
+  /**
+   * Decides whether a stall has failed its task, and tells the loop. While a step computes only the
+   * processor time that it gets counts, so nobody fails because the machine is starved. In native
+   * code a second look tells whether it computes.
+   */
   void judge(Stall stall) {
-    aux.execute(
-        () -> {
-          StackTraceElement[] stack = stall.thread().getStackTrace();
-          switch (Verdict.of(stall.thread(), stack)) {
-            case STARVED -> aux.schedule(TimeUnit.SECONDS.toNanos(1), () -> judge(stall));
-            case RETURNED -> {}
-            default ->
-                stall
-                    .loop()
-                    .post(new ControlTask("fail", loop -> stall.task().onStallFailed(loop, stall)));
-          }
-        });
+    aux.execute(() -> judge(stall, Long.MIN_VALUE));
+  }
+
+  private void judge(Stall stall, long cpuBefore) {
+    Verdict verdict = Verdict.atAGlance(stall.thread(), stall.thread().getStackTrace());
+    if (verdict == Verdict.RETURNED || ended) {
+      return;
+    }
+    long cpu = stall.cpuNanos();
+    long left = stall.loop().group().limits().failNanos() - cpu;
+    if (verdict == Verdict.CPU && left > 0) {
+      aux.schedule(Math.max(left, Watchdog.TICK_NANOS), () -> judge(stall, cpu));
+    } else if (verdict == Verdict.NATIVE && left > 0 && cpu > cpuBefore + NATIVE_LOOK_NANOS / 100) {
+      aux.schedule(NATIVE_LOOK_NANOS, () -> judge(stall, cpu));
+    } else {
+      stall.loop().post(new ControlTask("fail", loop -> stall.task().onStallFailed(loop, stall)));
+    }
   }
 
   private boolean mayReport() {

@@ -102,6 +102,9 @@ public final class Loop {
   /** How long {@link #sampledWord} has been in SLICE, in counted time. Watchdog only. */
   long stuckNanos;
 
+  /** The processor time of the owner when {@link #sampledWord} was seen again. Watchdog only. */
+  long stuckCpu;
+
   /** Whether the present stall was reported. Watchdog only. */
   boolean warned;
 

@@ -14,6 +14,9 @@ public final class Stall {
   private final LoopThread thread;
   private final int number;
 
+  /** The processor time of the thread when its slice was first seen; negative if not known. */
+  private final long cpuAtBegin;
+
   /** True once the step has returned to the detached thread. */
   private volatile boolean returned;
 
@@ -23,12 +26,13 @@ public final class Stall {
   /** Whether the verdict was asked for. Watchdog only. */
   boolean judged;
 
-  Stall(Loop loop, LoopTask task, LoopThread thread, int number, long nanos) {
+  Stall(Loop loop, LoopTask task, LoopThread thread, int number, long nanos, long cpuAtBegin) {
     this.loop = loop;
     this.task = task;
     this.thread = thread;
     this.number = number;
     this.nanos = nanos;
+    this.cpuAtBegin = cpuAtBegin;
   }
 
   /** {@return the number of the incident, in this process} */
@@ -61,6 +65,12 @@ public final class Stall {
 
   long nanos() {
     return nanos;
+  }
+
+  /** How much processor time the slice has used; without limit if this is not known. */
+  long cpuNanos() {
+    long now = Verdict.cpuNanos(thread);
+    return now < 0 || cpuAtBegin < 0 ? Long.MAX_VALUE : now - cpuAtBegin;
   }
 
   /** Watchdog only. */

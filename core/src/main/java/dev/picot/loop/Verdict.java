@@ -34,6 +34,12 @@ enum Verdict {
 
   /** Looks at a thread for 50 ms. Aux thread only. */
   static Verdict of(Thread thread, StackTraceElement[] stack) {
+    Verdict verdict = atAGlance(thread, stack);
+    return verdict == CPU ? computesOrStarves(thread) : verdict;
+  }
+
+  /** Does not tell {@link #STARVED} from {@link #CPU}. */
+  static Verdict atAGlance(Thread thread, StackTraceElement[] stack) {
     if (stack.length == 0) {
       return RETURNED;
     }
@@ -41,19 +47,26 @@ enum Verdict {
       case BLOCKED -> MONITOR;
       case WAITING, TIMED_WAITING -> PARKED;
       case NEW, TERMINATED -> RETURNED;
-      case RUNNABLE -> stack[0].isNativeMethod() ? NATIVE : computesOrStarves(thread);
+      case RUNNABLE -> stack[0].isNativeMethod() ? NATIVE : CPU;
     };
   }
 
   private static Verdict computesOrStarves(Thread thread) {
-    if (!THREADS.isThreadCpuTimeSupported() || !THREADS.isThreadCpuTimeEnabled()) {
+    long wall = System.nanoTime();
+    long used = cpuNanos(thread);
+    if (used < 0) {
       return CPU;
     }
-    long wall = System.nanoTime();
-    long used = THREADS.getThreadCpuTime(thread.getId());
     LockSupport.parkNanos(SAMPLE_NANOS);
-    used = THREADS.getThreadCpuTime(thread.getId()) - used;
+    used = cpuNanos(thread) - used;
     wall = System.nanoTime() - wall;
     return used * 50 < wall ? STARVED : CPU;
+  }
+
+  /** The processor time that a thread has used; negative if this is not known. */
+  static long cpuNanos(Thread thread) {
+    return THREADS.isThreadCpuTimeSupported() && THREADS.isThreadCpuTimeEnabled()
+        ? THREADS.getThreadCpuTime(thread.getId())
+        : -1;
   }
 }

@@ -78,6 +78,10 @@ final class Watchdog extends Thread {
       loop.stuckNanos = 0;
       return;
     }
+    LoopThread owner = loop.owner();
+    if (loop.stuckNanos == 0 && owner != null) {
+      loop.stuckCpu = Verdict.cpuNanos(owner);
+    }
     loop.stuckNanos += counted;
     LoopGroup.Limits limits = loop.group().limits();
     if (loop.stuckNanos >= limits.warnNanos() && !loop.warned && !loop.group().isQuiet()) {
@@ -100,7 +104,7 @@ final class Watchdog extends Thread {
     if (standby == null) {
       return; // being started; the next tick tries again
     }
-    Stall stall = new Stall(loop, task, old, ++incidents, loop.stuckNanos);
+    Stall stall = new Stall(loop, task, old, ++incidents, loop.stuckNanos, loop.stuckCpu);
     old.stall = stall;
     long next = Ownership.takenOver(word);
     if (!loop.casOwnership(word, next)) {

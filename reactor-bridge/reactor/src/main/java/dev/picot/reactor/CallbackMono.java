@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import dev.picot.LoopScheduler;
@@ -16,18 +21,18 @@ import reactor.core.publisher.Mono;
  *
  * <h2>Threading</h2>
  *
- * Signals arrive on a loop. Operators behind a foreign scheduler, such as {@code Mono.delay}, run on
- * that scheduler; {@link #home} brings the signals back.
+ * Signals arrive on a loop. Operators behind a foreign scheduler, such as {@code Mono.delay}, run
+ * on that scheduler; {@link #home} brings the signals back.
  *
  * <h2>Cancellation</h2>
  *
- * Cancelling the subscription cancels the callback thread; a blocking call goes on, is counted until
- * it returns, and its result is dropped.
+ * Cancelling the subscription cancels the callback thread; a blocking call goes on, is counted
+ * until it returns, and its result is dropped.
  *
  * <h2>Errors</h2>
  *
- * Refused work is an {@code onError} with a {@link dev.picot.RefusedException}. A value that is null
- * is empty completion.
+ * Refused work is an {@code onError} with a {@link dev.picot.RefusedException}. A value that is
+ * null is empty completion.
  *
  * <pre>
  * carts.find(id).flatMap(sku -&gt; CallbackMono.blocking(checkout, () -&gt; legacy.find(sku)))
@@ -54,14 +59,14 @@ public final class CallbackMono {
   }
 
   /**
-   * Calls blocking code on the elastic pool of the current scheduler, the one whose loop subscribes,
-   * and brings the result home to that loop.
+   * Calls blocking code on the elastic pool of the current scheduler, the one whose loop
+   * subscribes, and brings the result home to that loop.
    *
    * @param call the blocking code; null is empty completion
    * @param <T> the type of the value
-   * @return a {@code Mono} that makes the call for each subscriber; subscribed to on a thread that is
-   *     not a loop, it fails with {@link IllegalStateException}: there is no current scheduler, name
-   *     one
+   * @return a {@code Mono} that makes the call for each subscriber; subscribed to on a thread that
+   *     is not a loop, it fails with {@link IllegalStateException}: there is no current scheduler,
+   *     name one
    */
   public static <T> Mono<T> blocking(Callable<? extends @Nullable T> call) {
     Objects.requireNonNull(call, "call");
@@ -91,13 +96,15 @@ public final class CallbackMono {
   }
 
   /**
-   * Brings the signals of a {@code Mono} home: to the loop that subscribes. Value and completion come
-   * together, in one slice; what is signalled within the step that subscribes is passed on at once.
+   * Brings the signals of a {@code Mono} home: to the loop that subscribes. Value and completion
+   * come together, in one slice; what is signalled within the step that subscribes is passed on at
+   * once.
    *
    * @param mono the {@code Mono}, which may signal on any thread
    * @param <T> the type of the value
-   * @return the same, on the loop; subscribed to on a thread that is not a loop, it fails with {@link
-   *     IllegalStateException}: there is no home, use {@code publishOn(CallbackSchedulers.of(...))}
+   * @return the same, on the loop; subscribed to on a thread that is not a loop, it fails with
+   *     {@link IllegalStateException}: there is no home, use {@code
+   *     publishOn(CallbackSchedulers.of(...))}
    */
   public static <T> Mono<T> home(Mono<T> mono) {
     NonBlockingLoops.register();

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import dev.picot.LoopScheduler;
@@ -12,9 +17,9 @@ import reactor.core.scheduler.Scheduler;
  * <h2>Threading</h2>
  *
  * Each Worker belongs to one loop: its tasks run there, one after the other, in the order in which
- * they were scheduled. A task that gets stuck is detached when its loop is taken over, never failed:
- * its Worker waits for it, everybody else goes on. Nothing that is disposed or cancelled interrupts
- * a loop. Tasks take no permit of the loop scheduler.
+ * they were scheduled. A task that gets stuck is detached when its loop is taken over, never
+ * failed: its Worker waits for it, everybody else goes on. Nothing that is disposed or cancelled
+ * interrupts a loop. Tasks take no permit of the loop scheduler.
  *
  * <h2>Lifecycle</h2>
  *

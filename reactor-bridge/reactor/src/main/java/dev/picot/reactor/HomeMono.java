@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import dev.picot.loop.LoopThread;
@@ -26,8 +31,7 @@ final class HomeMono<T> extends MonoOperator<T, T> {
               "CallbackMono.home(mono)",
               "There is no home to come to: use mono.publishOn(CallbackSchedulers.of(scheduler))."));
     } else {
-      source.subscribe(
-          new HomeSubscriber<T>(actual, thread.loop(), LoopThread.currentTask()));
+      source.subscribe(new HomeSubscriber<T>(actual, thread.loop(), LoopThread.currentTask()));
     }
   }
 }

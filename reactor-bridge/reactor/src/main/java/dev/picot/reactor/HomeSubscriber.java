@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import dev.picot.internal.Text;
@@ -14,8 +19,8 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * Keeps the value of a {@code Mono} until it completes, then signals both in a slice of the loop that
- * subscribed.
+ * Keeps the value of a {@code Mono} until it completes, then signals both in a slice of the loop
+ * that subscribed.
  *
  * <p>If that slice gets stuck it is detached, never failed.
  */
@@ -44,8 +49,7 @@ final class HomeSubscriber<T> extends LoopTask
 
   private @Nullable Throwable error;
 
-  HomeSubscriber(
-      CoreSubscriber<? super T> actual, Loop home, @Nullable LoopTask subscribing) {
+  HomeSubscriber(CoreSubscriber<? super T> actual, Loop home, @Nullable LoopTask subscribing) {
     this.actual = actual;
     this.home = home;
     this.subscribing = subscribing;
@@ -161,6 +165,7 @@ final class HomeSubscriber<T> extends LoopTask
   }
 
   @Override
+  @SuppressWarnings("rawtypes") // as Reactor declares it
   public @Nullable Object scanUnsafe(Attr key) {
     if (key == Attr.PARENT) {
       return upstream;

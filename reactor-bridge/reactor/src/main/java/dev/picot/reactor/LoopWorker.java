@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import dev.picot.loop.Loop;
@@ -182,6 +187,7 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
   }
 
   @Override
+  @SuppressWarnings("rawtypes") // as Reactor declares it
   public @Nullable Object scanUnsafe(Attr key) {
     if (key == Attr.TERMINATED || key == Attr.CANCELLED) {
       return isDisposed();

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import dev.picot.internal.Text;
@@ -44,6 +49,7 @@ final class SchedulerView implements Scheduler, Scannable {
 
   /** Tasks that were accepted; those that are over. */
   private final LongAdder began = new LongAdder();
+
   private final LongAdder ended = new LongAdder();
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
 
@@ -150,6 +156,7 @@ final class SchedulerView implements Scheduler, Scannable {
   }
 
   @Override
+  @SuppressWarnings("rawtypes") // as Reactor declares it
   public @Nullable Object scanUnsafe(Attr key) {
     if (key == Attr.TERMINATED || key == Attr.CANCELLED) {
       return isDisposed();
@@ -254,6 +261,8 @@ final class SchedulerView implements Scheduler, Scannable {
   void uncaught(Throwable error) {
     group
         .housekeeping()
-        .report(Text.format("Reactor scheduler '%s': uncaught error in a task", schedulerName()), error);
+        .report(
+            Text.format("Reactor scheduler '%s': uncaught error in a task", schedulerName()),
+            error);
   }
 }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,8 +28,7 @@ import reactor.test.publisher.TestPublisher;
 class CallbackMonoHomeTest {
   @RegisterExtension private final Loops loops = new Loops();
 
-  private final LoopScheduler scheduler =
-      loops.make("home", builder -> builder.loops(3));
+  private final LoopScheduler scheduler = loops.make("home", builder -> builder.loops(3));
 
   private static String here() {
     return Thread.currentThread().getName();
@@ -53,8 +57,7 @@ class CallbackMonoHomeTest {
   @Test
   void errorsArriveOnTheLoopThatSubscribed() throws Exception {
     AtomicReference<String> home = new AtomicReference<>();
-    Mono<String> failing =
-        Mono.delay(Duration.ofMillis(1)).map(tick -> "" + 1 / (int) (tick * 0));
+    Mono<String> failing = Mono.delay(Duration.ofMillis(1)).map(tick -> "" + 1 / (int) (tick * 0));
     Mono<String> mono =
         Mono.defer(
             () -> {
@@ -67,8 +70,7 @@ class CallbackMonoHomeTest {
 
   @Test
   void emptyStaysEmpty() throws Exception {
-    Mono<Boolean> mono =
-        CallbackMono.home(Mono.delay(Duration.ofMillis(1)).then()).hasElement();
+    Mono<Boolean> mono = CallbackMono.home(Mono.delay(Duration.ofMillis(1)).then()).hasElement();
 
     assertThat(inStep(mono)).isFalse();
   }

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -129,9 +134,7 @@ class CallbackMonoTest {
     assertThatNullPointerException()
         .isThrownBy(() -> CallbackMono.blocking(scheduler, null))
         .withMessage("call");
-    assertThatNullPointerException()
-        .isThrownBy(() -> CallbackMono.home(null))
-        .withMessage("mono");
+    assertThatNullPointerException().isThrownBy(() -> CallbackMono.home(null)).withMessage("mono");
     assertThatNullPointerException()
         .isThrownBy(() -> CallbackSchedulers.of(null))
         .withMessage("scheduler");

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,6 +28,7 @@ import reactor.core.scheduler.Scheduler;
 
 class LoopWorkerTest {
   @RegisterExtension private final Loops loops = new Loops();
+  @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final LoopScheduler scheduler =
       loops.make(
@@ -252,7 +258,7 @@ class LoopWorkerTest {
     CountDownLatch other = new CountDownLatch(1);
     single.createWorker().schedule(other::countDown);
     Loops.await(other);
-    assertThat(one.stats().takeovers()).isEqualTo(1);
+    Loops.await(() -> one.stats().takeovers() == 1);
     assertThat(order).isEmpty();
     Loops.await(() -> Loops.waitingTasks(one) == 0); // the timer is due
     gate.countDown();

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,7 +52,7 @@ public final class Loops implements AfterEachCallback {
   }
 
   /** Waits for what nobody tells. */
-  static void await(BooleanSupplier condition) {
+  public static void await(BooleanSupplier condition) {
     long began = System.nanoTime();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - began).isLessThan(PATIENCE.toNanos());

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +22,7 @@ import reactor.core.scheduler.Schedulers;
 /** Which threads Reactor takes for non-blocking. */
 class NonBlockingLoopsTest {
   @RegisterExtension private final Loops loops = new Loops();
+  @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final LoopScheduler scheduler =
       loops.make(

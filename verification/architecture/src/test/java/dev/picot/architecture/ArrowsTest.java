@@ -32,6 +32,9 @@ class ArrowsTest {
   private static final Set<String> CORE_API =
       Set.of("dev.picot", "dev.picot.stream", "dev.picot.service");
 
+  /** For the two bridges that are built on the engine itself. */
+  private static final Set<String> ENGINE = Set.of("dev.picot.loop", "dev.picot.internal");
+
   /** Each package, its sub-packages included unless named themselves, and what it may use. */
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
@@ -42,13 +45,13 @@ class ArrowsTest {
               "dev.picot.stream", Set.of("dev.picot", "dev.picot.loop", "dev.picot.internal")),
           Map.entry(
               "dev.picot.service", Set.of("dev.picot", "dev.picot.loop", "dev.picot.internal")),
-          Map.entry("dev.picot.reactor", CORE_API),
+          Map.entry("dev.picot.reactor", all(CORE_API, ENGINE)),
           Map.entry("dev.picot.reactor.netty", and(CORE_API, "dev.picot.reactor")),
           Map.entry("dev.picot.r2dbc", and(CORE_API, "dev.picot.reactor")),
           Map.entry(
               "dev.picot.spring.boot",
               and(CORE_API, "dev.picot.reactor", "dev.picot.reactor.netty", "dev.picot.r2dbc")),
-          Map.entry("dev.picot.junit", CORE_API),
+          Map.entry("dev.picot.junit", all(CORE_API, ENGINE)),
           Map.entry(
               "dev.picot.demo",
               and(CORE_API, "dev.picot.reactor", "dev.picot.reactor.netty", "dev.picot.r2dbc")));
@@ -56,7 +59,7 @@ class ArrowsTest {
   private static final Set<String> CORE = and(CORE_API, "dev.picot.internal", "dev.picot.loop");
 
   private static final List<String> LIBRARIES_OF_CORE =
-      List.of("java.", "jdk.", "org.reactivestreams.", "org.jspecify.");
+      List.of("java.", "javax.management.", "jdk.", "org.reactivestreams.", "org.jspecify.");
 
   /** An optional library and the word in the name of each class or package that may touch it. */
   private static final Map<String, String> BRIDGES =
@@ -64,6 +67,8 @@ class ArrowsTest {
           "reactor.blockhound.", "BlockHound",
           "io.micrometer.context.", "ContextPropagation",
           "io.micrometer.core.", "Micrometer",
+          "io.netty.", "Netty",
+          "org.junit.platform.launcher.", "Launcher",
           "reactor.core.", "Reactor");
 
   @Test
@@ -154,8 +159,12 @@ class ArrowsTest {
   }
 
   private static Set<String> and(Set<String> places, String... more) {
+    return all(places, Set.of(more));
+  }
+
+  private static Set<String> all(Set<String> places, Set<String> more) {
     Set<String> all = new TreeSet<>(places);
-    all.addAll(List.of(more));
+    all.addAll(more);
     return all;
   }
 

@@ -60,7 +60,7 @@ final class PublicApi {
   private static Predicate<String> exported(Path classes) throws IOException {
     Path module = classes.resolve("module-info.class");
     if (!Files.exists(module)) {
-      return name -> true;
+      return name -> !(name + ".").contains(".internal.");
     }
     try (InputStream descriptor = Files.newInputStream(module)) {
       List<String> packages =

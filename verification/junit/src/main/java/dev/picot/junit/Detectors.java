@@ -6,7 +6,7 @@
 package dev.picot.junit;
 
 import dev.picot.internal.BlockingCalls;
-import dev.picot.junit.blockhound.BlockHoundDetector;
+import dev.picot.junit.internal.blockhound.BlockHoundDetector;
 import java.util.Optional;
 
 /** The detectors of this JVM, ready with the first observed test. */

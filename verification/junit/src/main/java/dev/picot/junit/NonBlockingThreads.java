@@ -5,8 +5,8 @@
  */
 package dev.picot.junit;
 
-import dev.picot.junit.netty.NettyThreads;
-import dev.picot.junit.reactor.ReactorThreads;
+import dev.picot.junit.internal.netty.NettyThreads;
+import dev.picot.junit.internal.reactor.ReactorThreads;
 import dev.picot.loop.LoopThread;
 import java.util.ArrayList;
 import java.util.List;

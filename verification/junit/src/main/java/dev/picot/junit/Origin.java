@@ -36,7 +36,7 @@ enum Origin {
           "dev.picot.r2dbc",
           "dev.picot.spring.boot",
           "dev.picot.junit",
-          "dev.picot.junit.blockhound");
+          "dev.picot.junit.internal.blockhound");
 
   static Origin of(StackTraceElement frame) {
     String name = frame.getClassName();

@@ -9,8 +9,10 @@ import dev.picot.internal.Text;
 import java.lang.reflect.AnnotatedElement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -23,12 +25,11 @@ import org.junit.platform.commons.support.AnnotationSupport;
  */
 record Rules(Duration stallAfter, List<Allowance> allowances) {
   static Rules of(ExtensionContext test) {
-    List<AnnotatedElement> elements = new ArrayList<>();
-    test.getTestMethod().ifPresent(elements::add);
-    for (Class<?> type = test.getRequiredTestClass();
-        type != null;
-        type = type.getEnclosingClass()) {
-      elements.add(type);
+    Set<AnnotatedElement> elements = new LinkedHashSet<>();
+    for (Optional<ExtensionContext> context = Optional.of(test);
+        context.isPresent();
+        context = context.get().getParent()) {
+      context.get().getElement().ifPresent(elements::add);
     }
     List<Allowance> allowances = new ArrayList<>();
     for (AnnotatedElement element : elements) {
@@ -41,7 +42,7 @@ record Rules(Duration stallAfter, List<Allowance> allowances) {
   }
 
   /** The innermost annotation decides. */
-  private static Duration stallAfter(List<AnnotatedElement> elements) {
+  private static Duration stallAfter(Set<AnnotatedElement> elements) {
     for (AnnotatedElement element : elements) {
       Optional<NoBlocking> found = AnnotationSupport.findAnnotation(element, NoBlocking.class);
       if (found.isPresent()) {

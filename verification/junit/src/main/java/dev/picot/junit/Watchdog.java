@@ -99,8 +99,7 @@ final class Watchdog {
 
   private synchronized void look() {
     long now = System.nanoTime();
-    long elapsed = now - lastLook;
-    long counted = elapsed > 2 * PERIOD ? PERIOD : elapsed;
+    long counted = counted(now - lastLook);
     lastLook = now;
     Map<Long, Episode> busy = new HashMap<>();
     for (Sample sample : Sample.of(NonBlockingThreads.alive())) {
@@ -114,6 +113,13 @@ final class Watchdog {
     for (Episode episode : busy.values()) {
       tests.forEach(test -> episode.reportTo(test, tests.size() > 1));
     }
+  }
+
+  /**
+   * What of the time since the last look counts: a late look means that the process stood still.
+   */
+  static long counted(long elapsed) {
+    return elapsed > 2 * PERIOD ? PERIOD : elapsed;
   }
 
   private Episode follow(Sample sample, long counted, long now) {

@@ -8,6 +8,7 @@ package dev.picot.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.junit.Incident.Kind;
+import dev.picot.junit.cases.BridgeTestCases;
 import dev.picot.junit.cases.LoopTestCases;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,19 @@ class LoopTest {
   @Test
   void findsTasksThatAreNoCallbackThreads() {
     assertThat(onlyIncidentOf("executorTaskSleeps").callbackThread()).isNull();
+  }
+
+  @Test
+  void findsNothingOfTheBridgesOwn() {
+    assertThat(Cases.run(BridgeTestCases.class, "clean")).isEmpty();
+  }
+
+  @Test
+  void findsOperatorsThatBlockALoop() {
+    List<Incident> incidents = Cases.incidentsOf(BridgeTestCases.class, "operatorSleeps");
+
+    assertThat(incidents).hasSize(1);
+    assertThat(incidents.get(0).thread()).startsWith("checkout-");
   }
 
   @Test

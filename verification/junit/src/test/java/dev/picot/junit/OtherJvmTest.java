@@ -70,6 +70,24 @@ class OtherJvmTest {
   }
 
   @Test
+  void whereSomebodyElseWantsBlockHoundItThrowsOutsideOfObservedTests() throws Exception {
+    List<String> lines =
+        new ChildJvm()
+            .with(FLAG)
+            .run(
+                RivalMain.class,
+                RivalMain.WITH_INTEGRATIONS,
+                CASES + "sleeps",
+                CASES + "sleepsUnobserved");
+
+    assertThat(lines)
+        .contains("sleeps() FAILED", "sleepsUnobserved() FAILED")
+        .noneMatch(line -> line.contains(LIMITED))
+        .anyMatch(line -> line.contains("BlockingDetectedError: 1 incident"))
+        .anyMatch(line -> line.contains("BlockingOperationError: Blocking call!"));
+  }
+
+  @Test
   void needsNoneOfTheLibrariesItKnows() throws Exception {
     List<String> lines =
         new ChildJvm()

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor.blockhound;
 
 import dev.picot.internal.BlockHoundSetup;
@@ -8,9 +13,9 @@ import java.util.Optional;
  * Finds blocking calls on loops with BlockHound: for development and tests, off unless asked for.
  *
  * <p>Works with any installation of BlockHound that uses the integrations of the class path, and
- * installs it itself only if asked to. A thread whose loop was taken over may block: it owns no loop
- * any more. For tests of whole applications see {@code @NoBlocking} of picot-junit, which decides in
- * place of the mode while such a test runs.
+ * installs it itself only if asked to. A thread whose loop was taken over may block: it owns no
+ * loop any more. For tests of whole applications see {@code @NoBlocking} of picot-junit, which
+ * decides in place of the mode while such a test runs.
  *
  * <h2>Threading</h2>
  *
@@ -41,8 +46,8 @@ public final class BlockingDetection {
   /**
    * Installs BlockHound unless somebody has, and proves by a blocking call that detection is live.
    *
-   * @return what to do to make it work, as half a sentence, such as to add a flag to the arguments of
-   *     the JVM; empty if it does
+   * @return what to do to make it work, as half a sentence, such as to add a flag to the arguments
+   *     of the JVM; empty if it does
    */
   public static Optional<String> install() {
     return BlockHoundSetup.isOnClassPathOf(BlockingDetection.class)

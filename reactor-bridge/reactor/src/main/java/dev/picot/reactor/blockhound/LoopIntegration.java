@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor.blockhound;
 
 import dev.picot.internal.BlockHoundSetup;
@@ -9,8 +14,8 @@ import reactor.blockhound.BlockingOperationError;
 import reactor.blockhound.integration.BlockHoundIntegration;
 
 /**
- * Tells BlockHound which threads are loops, and makes it report to {@link BlockingCalls}. Public for
- * the {@link java.util.ServiceLoader} only.
+ * Tells BlockHound which threads are loops, and makes it report to {@link BlockingCalls}. Public
+ * for the {@link java.util.ServiceLoader} only.
  */
 public final class LoopIntegration implements BlockHoundIntegration {
   static {

@@ -3,8 +3,8 @@
  *
  * <p>Start with {@link dev.picot.reactor.blockhound.BlockingDetection}.
  *
- * <p>Threading: detection is installed once, on whichever thread comes first; a call is judged on the
- * thread that is about to block.
+ * <p>Threading: detection is installed once, on whichever thread comes first; a call is judged on
+ * the thread that is about to block.
  */
 @NullMarked
 package dev.picot.reactor.blockhound;

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.reactor.blockhound;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -127,7 +132,7 @@ class BlockingDetectionTest {
                   return "slept";
                 }));
     scheduler.spawn(Task.done()).block(Loops.PATIENCE);
-    assertThat(scheduler.stats().takeovers()).isEqualTo(1);
+    Loops.await(() -> scheduler.stats().takeovers() == 1);
 
     BlockingDetection.mode(BlockingDetection.Mode.THROW);
     gate.countDown();

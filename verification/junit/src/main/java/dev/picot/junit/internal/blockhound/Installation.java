@@ -1,4 +1,9 @@
-package dev.picot.junit.blockhound;
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.junit.internal.blockhound;
 
 import dev.picot.internal.BlockHoundSetup;
 import java.util.Optional;

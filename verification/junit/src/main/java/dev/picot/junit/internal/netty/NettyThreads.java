@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.picot.junit.netty;
+package dev.picot.junit.internal.netty;
 
 import io.netty.util.concurrent.FastThreadLocalThread;
 

@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.picot.junit.launcher;
+package dev.picot.junit.internal.launcher;
 
-import dev.picot.junit.blockhound.BlockHoundDetector;
+import dev.picot.junit.internal.blockhound.BlockHoundDetector;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 

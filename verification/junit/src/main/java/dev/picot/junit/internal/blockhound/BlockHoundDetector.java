@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.picot.junit.blockhound;
+package dev.picot.junit.internal.blockhound;
 
 import dev.picot.internal.BlockHoundSetup;
 import java.util.Optional;

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.picot.junit.reactor;
+package dev.picot.junit.internal.reactor;
 
 import reactor.core.scheduler.Schedulers;
 

@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.picot.junit.blockhound;
+package dev.picot.junit.internal.blockhound;
 
 import dev.picot.internal.BlockHoundSetup;
 import dev.picot.internal.BlockingCalls;
-import dev.picot.junit.reactor.ReactorThreads;
+import dev.picot.junit.internal.reactor.ReactorThreads;
 import dev.picot.loop.LoopThread;
 import reactor.blockhound.BlockHound;
 import reactor.blockhound.BlockingMethod;

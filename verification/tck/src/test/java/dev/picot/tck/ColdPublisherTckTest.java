@@ -1,0 +1,18 @@
+package dev.picot.tck;
+
+import dev.picot.LoopScheduler;
+import dev.picot.Task;
+import org.reactivestreams.Publisher;
+
+/** {@code LoopScheduler.publisher}: a callback thread for each subscriber. */
+public class ColdPublisherTckTest extends PublisherContract {
+  @Override
+  Publisher<Integer> publisher(LoopScheduler scheduler, long elements) {
+    return scheduler.publisher(elements == 0 ? Task.value(null) : Task.value(1));
+  }
+
+  @Override
+  Publisher<Integer> failed(LoopScheduler scheduler, LoopScheduler closed) {
+    return closed.publisher(Task.value(1));
+  }
+}

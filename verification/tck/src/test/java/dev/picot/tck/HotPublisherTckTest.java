@@ -1,0 +1,18 @@
+package dev.picot.tck;
+
+import dev.picot.LoopScheduler;
+import dev.picot.Task;
+import org.reactivestreams.Publisher;
+
+/** {@code CallbackThread}: one outcome, replayed. */
+public class HotPublisherTckTest extends PublisherContract {
+  @Override
+  Publisher<Integer> publisher(LoopScheduler scheduler, long elements) {
+    return scheduler.spawn(elements == 0 ? Task.<Integer>value(null) : Task.value(1));
+  }
+
+  @Override
+  Publisher<Integer> failed(LoopScheduler scheduler, LoopScheduler closed) {
+    return scheduler.spawn(Task.<Integer>error(new IllegalStateException("thrown by this test")));
+  }
+}
