@@ -27,7 +27,9 @@ class TaskModelTest {
   private final VirtualTicker ticker = VirtualTicker.onTick();
   private final LoopScheduler scheduler = schedulers.one(ticker);
 
-  /** What a task is made from. All times are even, so that a cancellation at an odd one is alone. */
+  /**
+   * What a task is made from. All times are even, so that a cancellation at an odd one is alone.
+   */
   private sealed interface Program {}
 
   private record Step(int label) implements Program {}
@@ -135,7 +137,8 @@ class TaskModelTest {
                     threads.add(thread);
                     if (cancelAt != Integer.MAX_VALUE) {
                       threads.add(
-                          scheduler.spawn(Task.sleep(ofMillis(cancelAt)).map(d -> thread.cancel())));
+                          scheduler.spawn(
+                              Task.sleep(ofMillis(cancelAt)).map(d -> thread.cancel())));
                     }
                   })));
       Outcome<?> outcome = Deadline.outcome(threads.get(0));
