@@ -22,10 +22,7 @@ class BytesPerCallbackThreadTest {
   private static final int THREADS = 1_000_000;
   private static final double FIRST_MILESTONE = 112;
 
-  /**
-   * 96 for its objects, and a little that a million share: wheel, inbox, classes loaded meanwhile.
-   */
-  private static final double FIRST_MILESTONE_WITH_COMPACT_HEADERS = 96.5;
+  private static final double FIRST_MILESTONE_WITH_COMPACT_HEADERS = 96;
 
   @Test
   void aParkedCallbackThreadIsSmall() throws Exception {
