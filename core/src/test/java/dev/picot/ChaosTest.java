@@ -127,9 +127,7 @@ class ChaosTest {
       case 4 -> recovered(below).named("recovered");
       case 5 ->
           Task.using(
-              acquire(random),
-              thing -> below,
-              (thing, outcome) -> release(random.nextBoolean()));
+              acquire(random), thing -> below, (thing, outcome) -> release(random.nextBoolean()));
       case 6 ->
           Task.using(
               Task.<Integer>async(sinks::add).timeout(ofMillis(20)),
