@@ -41,6 +41,7 @@ class OutcomeSubscriptionTest {
     }
   }
 
+  @SuppressWarnings("ImmutableEnumChecker") // the supplier makes a task and keeps nothing
   private enum Ending {
     VALUE(() -> Task.value("a"), "next a", "complete"),
     NULL(() -> Task.value(null), "complete"),

@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
@@ -173,7 +178,9 @@ public final class CallbackThreadStateStressTest {
       id = "true, false, true",
       expect = ACCEPTABLE,
       desc = "it has ended, and nobody enqueues it")
-  @org.openjdk.jcstress.annotations.Outcome(expect = FORBIDDEN, desc = "ended and enqueued, or lost")
+  @org.openjdk.jcstress.annotations.Outcome(
+      expect = FORBIDDEN,
+      desc = "ended and enqueued, or lost")
   @State
   public static class EndVsCancel {
     private final Word word = new Word();

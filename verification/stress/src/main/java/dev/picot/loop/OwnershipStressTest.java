@@ -1,3 +1,8 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 package dev.picot.loop;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
@@ -69,12 +74,13 @@ public final class OwnershipStressTest {
     private final Loop loop = new Loop("loop", null, Ticker.system());
     private final LoopThread thread = owner(loop);
     private final Slice first = new Slice();
+    private final Slice second = new Slice();
     private int structure;
 
     @Actor
     public void slices(ZZI_Result r) {
       structure = 7;
-      r.r1 = thread.slice(first) && thread.slice(first);
+      r.r1 = thread.slice(first) && thread.slice(second);
     }
 
     @Actor
