@@ -42,8 +42,7 @@ class LoopTest {
     gate.open();
 
     assertThat(Deadline.value(behind)).isEqualTo("a");
-    assertThat(schedulers.log().takeError("unexpected error").error())
-        .hasMessage("broken message");
+    assertThat(schedulers.log().takeError("unexpected error").error()).hasMessage("broken message");
   }
 
   @Test

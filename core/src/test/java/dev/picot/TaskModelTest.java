@@ -219,7 +219,7 @@ class TaskModelTest {
       static final End CANCELLED = new End(true, "cancelled");
 
       boolean completed() {
-        return this == COMPLETED;
+        return equals(COMPLETED);
       }
 
       boolean failed() {
