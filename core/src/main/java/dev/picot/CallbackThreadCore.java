@@ -236,7 +236,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
       loop.ready(this);
       return;
     }
-    boolean heeds = Scope.of(scope).heed() != Scope.Heed.NEVER;
+    boolean heeds = Scope.of(scope).heedsCancelWhileWaiting();
     if (!park(heeds) || (slot instanceof Awaiter awaiter && awaiter.isDone() && wake())) {
       loop.forget(this);
       loop.ready(this);
@@ -346,7 +346,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   private void cancelDetached(Loop loop) {
     Scope around = (Scope) SCOPE.getAcquire(this);
-    if (Scope.of(around).heed() != Scope.Heed.NEVER) {
+    if (Scope.of(around).heedsCancelWhileWaiting()) {
       failStalled(loop, loop.stallOf(this), "it was cancelled");
     }
   }

@@ -172,7 +172,7 @@ final class Interpreter {
     Object slot = self.slotPlain();
     if (slot instanceof Task<?> next) {
       task = next;
-      if (scope != null && scope.heed() != Scope.Heed.WAITING) {
+      if (scope != null && scope.heedsTimeoutBetweenSteps()) {
         unwindIfLate(loop.turnNanos());
       }
     } else {
@@ -260,7 +260,7 @@ final class Interpreter {
   /** Begins to unwind if the wait, or the step that would come next, is cancelled or too late. */
   private boolean unwindWhereNeeded() {
     if (CallbackThreadState.wasCancelRequested(self.wordVolatile())
-        && Scope.of(scope).heed() != Scope.Heed.NEVER) {
+        && Scope.of(scope).heedsCancelWhileWaiting()) {
       unwind(null);
       return true;
     }
@@ -319,7 +319,7 @@ final class Interpreter {
       pending();
       return true;
     }
-    if (how != UNWINDING && Scope.of(scope).heed() == Scope.Heed.ALWAYS) {
+    if (how != UNWINDING && Scope.of(scope).heedsCancelBetweenSteps()) {
       unwind(null);
     }
     return false;
@@ -343,7 +343,7 @@ final class Interpreter {
       began = now;
     }
     nextLook = steps + Math.min(steps, LOOK_INTERVAL);
-    if (how != UNWINDING && Scope.of(scope).heed() != Scope.Heed.WAITING && unwindIfLate(now)) {
+    if (how != UNWINDING && Scope.of(scope).heedsTimeoutBetweenSteps() && unwindIfLate(now)) {
       return false;
     }
     if (steps >= BUDGET_STEPS || now - began > BUDGET_NANOS) {
@@ -605,7 +605,7 @@ final class Interpreter {
       stack = top;
       if (top.acquired(value)) {
         setScope(top.outer);
-        if (Scope.of(scope).heed() == Scope.Heed.WAITING || !unwindWhereNeeded()) {
+        if (Scope.of(scope).isAcquiring() || !unwindWhereNeeded()) {
           next((Task<?>) top.use().use().apply(value), top.use().use());
         }
       } // else the callback thread was failed, and the value goes to an orphan

@@ -40,7 +40,7 @@ final class Orphan {
   /** For a live callback thread that gives up a wait; null unless it waits in an acquire. */
   static @Nullable Orphan ofWait(
       CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope) {
-    return scope == null || scope.heed() == Scope.Heed.ALWAYS
+    return scope == null || scope.heedsCancelBetweenSteps()
         ? null
         : of(parent, stack, scope, false);
   }

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param name the name entered with this scope, or null
  * @param deadline the earliest deadline, in nanoseconds of the loop's clock
  * @param timeout the frame at which that deadline lands
- * @param heed when cancellation and timeouts are heeded
+ * @param isProtected whether cancellation is not heeded at all, nor any timeout from outside
+ * @param isAcquiring whether nothing is heeded between steps, only while waiting: in an acquire,
+ *     between two steps there may be something in hand
  * @param finalizer whether blocking calls are part of a finalizer and must not be refused
  * @param binding the innermost value of the context
  */
@@ -24,60 +26,61 @@ record Scope(
     @Nullable String name,
     long deadline,
     @Nullable Frame timeout,
-    Heed heed,
+    boolean isProtected,
+    boolean isAcquiring,
     boolean finalizer,
     @Nullable Bound binding) {
-  /** When cancellation and timeouts from around this scope are heeded. */
-  enum Heed {
-    /** Between steps and while waiting. */
-    ALWAYS,
-
-    /** While waiting only: between the steps of an acquire there may be something in hand. */
-    WAITING,
-
-    /** Not at all. */
-    NEVER
-  }
-
   /** A value of the context, and those around it. */
   record Bound(ContextKey<?> key, Object value, @Nullable Bound outer) {}
 
   static final long NO_DEADLINE = Long.MAX_VALUE;
 
   private static final Scope ROOT =
-      new Scope(null, null, NO_DEADLINE, null, Heed.ALWAYS, false, null);
+      new Scope(null, null, NO_DEADLINE, null, false, false, false, null);
 
   /** The scope to derive from where none was entered. */
   static Scope of(@Nullable Scope scope) {
     return scope == null ? ROOT : scope;
   }
 
+  boolean heedsCancelBetweenSteps() {
+    return !isProtected && !isAcquiring;
+  }
+
+  boolean heedsCancelWhileWaiting() {
+    return !isProtected;
+  }
+
+  /** Its own timeouts: those around a protected part are not among its deadlines. */
+  boolean heedsTimeoutBetweenSteps() {
+    return !isAcquiring;
+  }
+
   Scope named(String inner) {
-    return new Scope(this, inner, deadline, timeout, heed, finalizer, binding);
+    return new Scope(this, inner, deadline, timeout, isProtected, isAcquiring, finalizer, binding);
   }
 
   Scope timingOut(long at, Frame landing) {
     return at < deadline
-        ? new Scope(this, null, at, landing, heed, finalizer, binding)
-        : new Scope(this, null, deadline, timeout, heed, finalizer, binding);
+        ? new Scope(this, null, at, landing, isProtected, isAcquiring, finalizer, binding)
+        : new Scope(this, null, deadline, timeout, isProtected, isAcquiring, finalizer, binding);
   }
 
   Scope acquiring() {
-    Heed inner = heed == Heed.NEVER ? Heed.NEVER : Heed.WAITING;
-    return new Scope(this, null, deadline, timeout, inner, finalizer, binding);
+    return new Scope(this, null, deadline, timeout, isProtected, true, finalizer, binding);
   }
 
   Scope uncancellable() {
-    return new Scope(this, null, NO_DEADLINE, null, Heed.NEVER, finalizer, binding);
+    return new Scope(this, null, NO_DEADLINE, null, true, isAcquiring, finalizer, binding);
   }
 
   Scope finalizing() {
-    return new Scope(this, null, NO_DEADLINE, null, Heed.NEVER, true, binding);
+    return new Scope(this, null, NO_DEADLINE, null, true, false, true, binding);
   }
 
   Scope with(Task.Binding added) {
     Bound bound = new Bound(added.key(), added.value(), binding);
-    return new Scope(this, null, deadline, timeout, heed, finalizer, bound);
+    return new Scope(this, null, deadline, timeout, isProtected, isAcquiring, finalizer, bound);
   }
 
   @Nullable Object value(ContextKey<?> key) {

@@ -231,20 +231,24 @@ class TaskModelTest {
       }
     }
 
-    /** What holds for a part: the next deadline, where it lands, and what is heeded when. */
-    private record Around(int deadline, Object landing, boolean heedsWaiting, boolean heedsSteps) {
-      static final Around BOTTOM = new Around(NEVER, "none", true, true);
+    /** What holds for a part: the next deadline, where it lands, and what is not heeded. */
+    private record Around(int deadline, Object landing, boolean guarded, boolean acquiring) {
+      static final Around BOTTOM = new Around(NEVER, "none", false, false);
 
       Around timingOut(int at, Object here) {
-        return at < deadline ? new Around(at, here, heedsWaiting, heedsSteps) : this;
+        return at < deadline ? new Around(at, here, guarded, acquiring) : this;
       }
 
-      Around acquiring() {
-        return new Around(deadline, landing, heedsWaiting, false);
+      Around acquire() {
+        return new Around(deadline, landing, guarded, true);
       }
 
-      Around isolated() {
-        return new Around(NEVER, "none", false, false);
+      Around guard() {
+        return new Around(NEVER, "none", true, acquiring);
+      }
+
+      Around release() {
+        return new Around(NEVER, "none", true, false);
       }
     }
 
@@ -272,14 +276,13 @@ class TaskModelTest {
 
     /** After a part that may have taken its time without heeding what is around it. */
     private End heed(End end, Around around) {
-      if (end.leaving) {
+      if (end.leaving || around.acquiring) {
         return end;
       }
-      if (isCancelled() && around.heedsSteps) {
+      if (isCancelled() && !around.guarded) {
         return End.CANCELLED;
       }
-      boolean acquiring = around.heedsWaiting && !around.heedsSteps;
-      return around.deadline <= now && !acquiring ? new End(true, around.landing) : end;
+      return around.deadline <= now ? new End(true, around.landing) : end;
     }
 
     private End eval(Program program, Around around) {
@@ -314,7 +317,7 @@ class TaskModelTest {
         boolean landed = body.leaving && body.detail == here;
         return heed(landed ? new End(false, "timeout of " + timeout.millis) : body, around);
       } else if (program instanceof Uncancellable protectedPart) {
-        return heed(eval(protectedPart.body, around.isolated()), around);
+        return heed(eval(protectedPart.body, around.guard()), around);
       } else if (program instanceof Named named) {
         return eval(named.body, around);
       }
@@ -322,28 +325,23 @@ class TaskModelTest {
     }
 
     private End using(Using using, Around around) {
-      End acquire = eval(using.acquire, around.acquiring());
+      End acquire = eval(using.acquire, around.acquire());
       if (!acquire.completed()) {
         return heed(acquire, around);
       }
-      End use;
-      boolean acquiring = around.heedsWaiting && !around.heedsSteps;
-      if (!acquiring && isCancelled() && around.heedsWaiting) {
-        use = End.CANCELLED;
-      } else if (!acquiring && around.deadline <= now) {
-        use = new End(true, around.landing);
-      } else {
+      End use = heed(End.COMPLETED, around);
+      if (!use.leaving) {
         note("use " + using.label);
         use = eval(using.use, around);
       }
       note("release " + using.label + " " + use.show());
-      eval(using.release, around.isolated());
+      eval(using.release, around.release());
       return heed(use, around);
     }
 
     private End sleep(int millis, Around around) {
       int wake = now + millis;
-      int cancelled = around.heedsWaiting ? Math.max(now, cancelAt) : NEVER;
+      int cancelled = around.guarded ? NEVER : Math.max(now, cancelAt);
       int late = Math.max(now, around.deadline);
       if (cancelled <= wake && cancelled <= late) {
         now = cancelled;

@@ -313,6 +313,45 @@ class UsingTest {
   }
 
   @Test
+  void timeoutBetweenTheStepsOfAProtectedAcquire_goesThroughThem() {
+    VirtualTicker ticker = VirtualTicker.betweenTicks();
+    LoopScheduler timed = schedulers.one(ticker);
+    Task<String> acquire =
+        Task.call(
+                () -> {
+                  ticker.advance(ofMillis(20));
+                  return "c";
+                })
+            .map(c -> c + "1")
+            .flatMap(c -> Task.yieldNow().then(Task.value(c + "2")));
+    Task<Void> task =
+        Task.using(acquire, c -> note("use"), this::release).timeout(ofMillis(10)).uncancellable();
+
+    assertThat(Deadline.error(timed.spawn(task))).isInstanceOf(TaskTimeoutException.class);
+    assertThat(trace).containsExactly("release c12 after Cancelled[]");
+  }
+
+  @Test
+  void timeoutBetweenTheStepsOfAnAcquireWithAProtectedPart_goesThroughThem() {
+    VirtualTicker ticker = VirtualTicker.betweenTicks();
+    LoopScheduler timed = schedulers.one(ticker);
+    Task<String> acquire =
+        Task.call(
+                () -> {
+                  ticker.advance(ofMillis(20));
+                  return "c";
+                })
+            .map(c -> c + "1")
+            .timeout(ofMillis(10))
+            .uncancellable();
+
+    Task<String> task = Task.using(acquire, c -> Task.value(c), this::release);
+
+    assertThat(Deadline.value(timed.spawn(task))).isEqualTo("c1");
+    assertThat(trace).containsExactly("release c1 after Completed[value=c1]");
+  }
+
+  @Test
   void aHopOfARelease_isNotRefusedByAFullPool() {
     Gate gate = schedulers.gate();
     CallbackThread<?> running = scheduler.spawn(Task.blockingRun(gate::pass));
