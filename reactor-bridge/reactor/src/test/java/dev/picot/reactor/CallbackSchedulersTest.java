@@ -351,6 +351,27 @@ class CallbackSchedulersTest {
   }
 
   @Test
+  void endsEachTaskOnceHoweverItsDisposalRacesWithItsTime() {
+    Scheduler.Worker worker = view.createWorker();
+
+    for (int round = 0; round < 5_000; round++) {
+      int micros = round % 2_000;
+      Disposable alone = view.schedule(() -> {}, micros, TimeUnit.MICROSECONDS);
+      Disposable queued = worker.schedule(() -> {}, micros, TimeUnit.MICROSECONDS);
+      Disposable periodic =
+          worker.schedulePeriodically(() -> {}, micros, 500, TimeUnit.MICROSECONDS);
+      if (round % 3 != 0) {
+        alone.dispose();
+        queued.dispose();
+      }
+      periodic.dispose();
+    }
+
+    StepVerifier.create(view.disposeGracefully()).expectComplete().verify(Loops.PATIENCE);
+    Loops.await(() -> Loops.waitingTasks(scheduler) == 0);
+  }
+
+  @Test
   void reportsWhatATaskThrowsAndGoesOn() throws Exception {
     CountDownLatch repeated = new CountDownLatch(3);
 
