@@ -51,11 +51,16 @@ final class Closing {
         new Times(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(20));
   }
 
-  private static final long REPEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final LoopScheduler scheduler;
   private final Times times;
   private final Housekeeping housekeeping;
+
+  /** Between two passes over the callback threads. Aux thread only. */
+  private long pause = FIRST_PAUSE_NANOS;
+
   private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -105,8 +110,14 @@ final class Closing {
   private void cancelAll() {
     if (state.get() == State.CANCELLING && !closed.isDone()) {
       scheduler.toAll("cancel", (thread, loop) -> thread.requestToStop());
-      housekeeping.schedule(REPEAT_NANOS, this::cancelAll);
+      repeat(this::cancelAll);
     }
+  }
+
+  /** With growing pauses: a pass over a million callback threads takes longer than the first. */
+  private void repeat(Runnable pass) {
+    housekeeping.schedule(pause, pass);
+    pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
   }
 
   private void force() {
@@ -119,7 +130,7 @@ final class Closing {
     if (!closed.isDone()) {
       scheduler.toAll("force", CallbackThreadCore::force);
       drained();
-      housekeeping.schedule(REPEAT_NANOS, this::forceAll);
+      repeat(this::forceAll);
     }
   }
 

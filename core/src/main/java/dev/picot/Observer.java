@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * waiting.
  */
 abstract class Observer extends LoopTask {
-  /** The next one in the list of {@link Observers}. Written before it is added. */
+  /** The next older one that waits, in {@link Observers}. Written before it is added, and later. */
   @Nullable Observer following;
+
+  /** The next younger one. Written by whoever tells them. */
+  @Nullable Observer later;
 
   /** Called once, in phase OWNER or by the observer's own thread: no user code. */
   abstract void ended();

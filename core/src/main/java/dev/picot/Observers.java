@@ -16,6 +16,8 @@ final class Observers {
    * `first` is a stack of observers, or ENDED once they were told.
    *   null, an observer -> an observer  add   any thread  CAS
    *   null, an observer -> ENDED        tell  any thread  XCHG: exactly one caller tells each
+   * `following` of an observer leads to all older ones that wait, whoever shortens it: it is only
+   * ever set to one further down, and the one in between was stale, which it stays.
    * An observer that meets ENDED tells itself. Who adds looks afterwards whether the callback thread
    * has ended, and then calls tell as well; who ends it calls tell after the state has changed. So
    * whichever comes first, each observer is told, once.
@@ -40,7 +42,12 @@ final class Observers {
     }
   }
 
+  private static final int SWEEP_AFTER = 32;
+
   private volatile @Nullable Observer first;
+
+  /** Any thread, without order: a lost count delays a sweep. */
+  private int untilSweep = SWEEP_AFTER;
 
   /** Whether anybody ever asked for the outcome. */
   volatile boolean observed;
@@ -63,14 +70,30 @@ final class Observers {
         observer.ended();
         return;
       }
-      observer.following = firstWaiting(seen);
+      observer.following = withoutStale(seen);
       if (FIRST.compareAndSet(this, seen, observer)) {
         return;
       }
     }
   }
 
-  /** Drops stale ones from the top, so that coming and going leaves nothing behind. */
+  /**
+   * Drops stale ones, so that coming and going leaves nothing behind: those at the top each time,
+   * the others when as many have come as were waiting the last time.
+   */
+  private @Nullable Observer withoutStale(@Nullable Observer top) {
+    Observer newest = firstWaiting(top);
+    if (--untilSweep <= 0) {
+      int waiting = 0;
+      for (Observer at = newest; at != null; at = at.following) {
+        at.following = firstWaiting(at.following);
+        waiting++;
+      }
+      untilSweep = SWEEP_AFTER + waiting;
+    }
+    return newest;
+  }
+
   private static @Nullable Observer firstWaiting(@Nullable Observer top) {
     Observer at = top;
     while (at != null && at.isStale()) {
@@ -81,16 +104,15 @@ final class Observers {
 
   /** Tells each observer, in the order in which they were added. */
   void tell() {
-    Observer newest = (Observer) FIRST.getAndSet(this, ENDED);
+    Observer at = (Observer) FIRST.getAndSet(this, ENDED);
     Observer oldest = null;
-    while (newest != null && newest != ENDED) {
-      Observer older = newest.following;
-      newest.following = oldest;
-      oldest = newest;
-      newest = older;
+    for (; at != null && at != ENDED; at = at.following) {
+      at.later = oldest;
+      oldest = at;
     }
     while (oldest != null) {
-      Observer next = oldest.following;
+      Observer next = oldest.later;
+      oldest.later = null;
       oldest.following = null;
       oldest.ended();
       oldest = next;

@@ -7,6 +7,7 @@ package dev.picot.demo;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.reactor.CallbackMono;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -77,8 +78,8 @@ final class RoomsServer implements AutoCloseable {
               settings,
               request ->
                   Control.owns(request)
-                      ? control.publisher(controlRoutes.answer(request))
-                      : rooms.publisher(roomsRoutes.answer(request)));
+                      ? CallbackMono.of(control, controlRoutes.answer(request))
+                      : CallbackMono.of(rooms, roomsRoutes.answer(request)));
       open.push(endpoint);
       return new RoomsServer(open, endpoint);
     } catch (RuntimeException e) {

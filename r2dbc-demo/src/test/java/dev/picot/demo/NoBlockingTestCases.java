@@ -8,7 +8,6 @@ package dev.picot.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.Task;
-import dev.picot.junit.AllowBlocking;
 import dev.picot.junit.NoBlocking;
 import java.time.Duration;
 import java.util.function.BiFunction;
@@ -17,9 +16,6 @@ import org.junit.jupiter.api.Test;
 
 /** Requests under observation. */
 @NoBlocking
-@AllowBlocking(
-    reason = "Netty's global executor waits for work, of which it has little",
-    within = "io.netty.util.concurrent.GlobalEventExecutor.takeTask")
 class NoBlockingTestCases {
   private static void requests(
       String name, BiFunction<Request, Task<Response>, Task<Response>> between) throws Exception {

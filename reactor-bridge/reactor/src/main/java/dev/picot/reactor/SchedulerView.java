@@ -10,13 +10,11 @@ import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
@@ -25,6 +23,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /** A loop scheduler as Reactor sees it. */
+// A little over 250 lines: one method for each of the entry points of Scheduler.
 final class SchedulerView implements Scheduler, Scannable {
   /** How a view ends; always downwards. */
   private enum State {
@@ -47,17 +46,14 @@ final class SchedulerView implements Scheduler, Scannable {
   private final AtomicInteger nextLoop = new AtomicInteger();
   private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
-  /** Tasks that were accepted; those that are over. */
-  private final LongAdder began = new LongAdder();
-
-  private final LongAdder ended = new LongAdder();
-  private final CompletableFuture<Void> finished = new CompletableFuture<>();
+  private final TaskCount tasks;
 
   /** Between the clock of the loops and that on the wall, as of the beginning. */
   private final long wallNanos;
 
   SchedulerView(LoopGroup group) {
     this.group = group;
+    this.tasks = new TaskCount(group);
     this.wallNanos =
         TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - group.loops().get(0).now();
   }
@@ -135,7 +131,7 @@ final class SchedulerView implements Scheduler, Scannable {
   public void dispose() {
     state.set(State.DISPOSED);
     timed.forEach(UserTask::dispose);
-    finishIfIdle();
+    tasks.tellIfNoneIsLeft();
   }
 
   @Override
@@ -145,8 +141,8 @@ final class SchedulerView implements Scheduler, Scannable {
           if (state.compareAndSet(State.OPEN, State.DRAINING)) {
             timed.stream().filter(TimedTask::isPeriodic).forEach(UserTask::dispose);
           }
-          finishIfIdle();
-          return Mono.fromFuture(finished, true);
+          tasks.tellIfNoneIsLeft();
+          return tasks.whenNoneIsLeft();
         });
   }
 
@@ -217,7 +213,7 @@ final class SchedulerView implements Scheduler, Scannable {
 
   /** Counts a task that is about to be handed over. */
   void taskBegan(UserTask task) {
-    began.increment();
+    tasks.oneBegan();
     if (refusesTasks()) { // looked at after counting, as disposal counts after setting it
       task.dispose();
       throw refusal();
@@ -238,24 +234,14 @@ final class SchedulerView implements Scheduler, Scannable {
   }
 
   void taskEnded() {
-    ended.increment();
+    tasks.oneEnded();
     if (refusesTasks()) {
-      finishIfIdle();
+      tasks.tellIfNoneIsLeft();
     }
   }
 
   void workerEnded() {
     workers.decrementAndGet();
-  }
-
-  private void finishIfIdle() {
-    long over = ended.sum(); // first, so that equality cannot be by chance
-    if (over == began.sum() && !finished.isDone()) {
-      SliceTask telling = new SliceTask(() -> finished.complete(null));
-      if (!group.choose().post(telling)) {
-        finished.complete(null);
-      }
-    }
   }
 
   void uncaught(Throwable error) {

@@ -28,6 +28,7 @@ import reactor.core.scheduler.Scheduler;
 
 class LoopWorkerTest {
   @RegisterExtension private final Loops loops = new Loops();
+  @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final LoopScheduler scheduler =
       loops.make(
@@ -257,7 +258,7 @@ class LoopWorkerTest {
     CountDownLatch other = new CountDownLatch(1);
     single.createWorker().schedule(other::countDown);
     Loops.await(other);
-    assertThat(one.stats().takeovers()).isEqualTo(1);
+    Loops.await(() -> one.stats().takeovers() == 1);
     assertThat(order).isEmpty();
     Loops.await(() -> Loops.waitingTasks(one) == 0); // the timer is due
     gate.countDown();

@@ -52,7 +52,7 @@ public final class Loops implements AfterEachCallback {
   }
 
   /** Waits for what nobody tells. */
-  static void await(BooleanSupplier condition) {
+  public static void await(BooleanSupplier condition) {
     long began = System.nanoTime();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - began).isLessThan(PATIENCE.toNanos());

@@ -22,6 +22,7 @@ import reactor.core.scheduler.Schedulers;
 /** Which threads Reactor takes for non-blocking. */
 class NonBlockingLoopsTest {
   @RegisterExtension private final Loops loops = new Loops();
+  @RegisterExtension private final LogCapture log = new LogCapture();
 
   private final LoopScheduler scheduler =
       loops.make(

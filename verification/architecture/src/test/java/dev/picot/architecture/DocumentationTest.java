@@ -75,7 +75,8 @@ class DocumentationTest {
     List<String> lines = Files.readAllLines(file);
     int begin = indexOf(lines, "// region " + name, 0, file);
     int end = indexOf(lines, "// end region", begin, file);
-    return String.join("\n", lines.subList(begin + 1, end)).stripIndent().strip() + "\n";
+    return String.join("\n", lines.subList(begin + 1, end)).stripTrailing().stripIndent().strip()
+        + "\n";
   }
 
   private static int indexOf(List<String> lines, String marker, int from, Path file) {

@@ -20,6 +20,8 @@ final class IdleRules {
   private static final String NETTY = "io.netty.";
   private static final String PICOT_LOOP = "dev.picot.loop.LoopThread";
 
+  private static final String NETTY_GLOBAL = "io.netty.util.concurrent.GlobalEventExecutor";
+
   private IdleRules() {}
 
   static boolean isIdle(Thread.State state, CallStack stack) {
@@ -35,6 +37,9 @@ final class IdleRules {
     }
     if (frames.stream().anyMatch(frame -> frame.getClassName().startsWith(NETTY_LOOP))) {
       return !stack.hasApplicationFrame() && frames.stream().noneMatch(IdleRules::isNettyWork);
+    }
+    if (has(frames, NETTY_GLOBAL, "takeTask")) {
+      return true;
     }
     return state != Thread.State.RUNNABLE && waitsInItsOwnCode(frames);
   }

@@ -38,6 +38,10 @@ class IdleRulesTest {
             + " java.util.concurrent.ForkJoinWorkerThread.run",
         "dev.picot.loop.Ticker.park dev.picot.loop.LoopThread.idle dev.picot.loop.Loop.rest"
             + " dev.picot.loop.Loop.turn dev.picot.loop.Loop.drive dev.picot.loop.LoopThread.run",
+        "jdk.internal.misc.Unsafe.park java.util.concurrent.LinkedBlockingQueue.poll"
+            + " io.netty.util.concurrent.GlobalEventExecutor.takeTask"
+            + " io.netty.util.concurrent.GlobalEventExecutor$TaskRunner.run"
+            + " io.netty.util.concurrent.DefaultThreadFactory.run java.lang.Thread.run",
         "jdk.internal.misc.Unsafe.park java.util.concurrent.LinkedBlockingQueue.take"
             + " com.example.OwnLoop.next com.example.OwnLoop.run"
       })

@@ -8,6 +8,7 @@ package dev.picot.reactor.blockhound;
 import dev.picot.CallbackThread;
 import dev.picot.internal.BlockingCalls;
 import dev.picot.loop.LoopThread;
+import java.util.List;
 
 /** Does with the blocking calls of loops what the mode says. */
 final class LoopCalls implements BlockingCalls.Receiver {
@@ -36,20 +37,34 @@ final class LoopCalls implements BlockingCalls.Receiver {
     }
     recording.set(true);
     try {
-      String where =
+      List<StackTraceElement> stack = BlockingCalls.stack();
+      String caller =
           CallbackThread.current()
               .map(running -> "callback thread '" + nameOf(running) + "'")
               .orElse("a task");
+      String loop = thread.loop().name();
       thread
           .loop()
           .group()
           .housekeeping()
           .report(
-              call + " blocked loop '" + thread.loop().name() + "', called by " + where,
-              new BlockedCall(call));
+              outermostOfJdk(stack, call) + " blocked loop '" + loop + "', called by " + caller,
+              new BlockedCall(call, stack));
     } finally {
       recording.remove();
     }
+  }
+
+  /** The call that was made, which is not always the one that blocks. */
+  private static String outermostOfJdk(List<StackTraceElement> stack, String call) {
+    String outermost = call;
+    for (StackTraceElement frame : stack) {
+      if (!frame.getClassName().startsWith("java.") && !frame.getClassName().startsWith("jdk.")) {
+        break;
+      }
+      outermost = frame.getClassName() + "." + frame.getMethodName();
+    }
+    return outermost;
   }
 
   private static String nameOf(CallbackThread<?> thread) {
@@ -60,9 +75,9 @@ final class LoopCalls implements BlockingCalls.Receiver {
   private static final class BlockedCall extends Throwable {
     private static final long serialVersionUID = 1L;
 
-    BlockedCall(String call) {
+    BlockedCall(String call, List<StackTraceElement> stack) {
       super(call);
-      setStackTrace(BlockingCalls.stack().toArray(StackTraceElement[]::new));
+      setStackTrace(stack.toArray(StackTraceElement[]::new));
     }
   }
 }

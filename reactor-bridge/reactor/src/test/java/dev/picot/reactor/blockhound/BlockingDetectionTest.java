@@ -132,7 +132,7 @@ class BlockingDetectionTest {
                   return "slept";
                 }));
     scheduler.spawn(Task.done()).block(Loops.PATIENCE);
-    assertThat(scheduler.stats().takeovers()).isEqualTo(1);
+    Loops.await(() -> scheduler.stats().takeovers() == 1);
 
     BlockingDetection.mode(BlockingDetection.Mode.THROW);
     gate.countDown();

@@ -62,11 +62,14 @@ public class LoopTestCases {
     run(Task.blockingRun(() -> Blockers.sleep(Duration.ofMillis(200))));
   }
 
+  // region violation
   @Test
   void stepSleeps() throws Exception {
     Task<Void> price = Task.run(() -> Blockers.sleep(Duration.ofMillis(2))).named("price");
     run(Task.done().then(price).named("order"));
   }
+
+  // end region
 
   @Test
   void stepEntersAContendedMonitor() throws Exception {

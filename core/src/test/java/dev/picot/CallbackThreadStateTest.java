@@ -1,0 +1,254 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.picot.loop.LoopThread;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every event in every state. */
+class CallbackThreadStateTest {
+  private static final List<String> STATES =
+      List.of(
+          "ACTIVE",
+          "WAITING",
+          "DETACHED",
+          "RETURNED",
+          "COMPLETED",
+          "FAILED",
+          "CANCELLED",
+          "FAILING");
+
+  /** A dot: refused, and nothing changes. */
+  private static final String TABLE =
+      """
+      event          ACTIVE    WAITING  DETACHED RETURNED COMPLETED FAILED CANCELLED FAILING
+      park           WAITING   .        .        .        .         .      .         .
+      parkProtected  WAITING   .        .        .        .         .      .         .
+      wake           .         ACTIVE   .        .        .         .      .         .
+      detach         DETACHED  .        .        .        .         .      .         .
+      comeHome       RETURNED  .        RETURNED .        .         .      .         .
+      arrive         .         .        .        ACTIVE   .         .      .         .
+      endCompleted   COMPLETED .        .        .        .         .      .         .
+      endFailed      FAILED    .        .        .        .         .      .         .
+      endCancelled   CANCELLED .        .        .        .         .      .         .
+      beginFailStall .         .        FAILING  .        .         .      .         .
+      beginForce     FAILING   FAILING  .        .        .         .      .         .
+      fail           .         .        .        .        .         .      .         FAILED
+      """;
+
+  private static final Map<String, Predicate<CallbackThreadState>> EVENTS = new LinkedHashMap<>();
+
+  static {
+    EVENTS.put("park", state -> state.park(true));
+    EVENTS.put("parkProtected", state -> state.park(false));
+    EVENTS.put("wake", CallbackThreadState::wake);
+    EVENTS.put("detach", CallbackThreadState::detach);
+    EVENTS.put("comeHome", CallbackThreadState::comeHome);
+    EVENTS.put("arrive", CallbackThreadState::arrive);
+    EVENTS.put("endCompleted", state -> state.end(CallbackThreadState.COMPLETED));
+    EVENTS.put("endFailed", state -> state.end(CallbackThreadState.FAILED));
+    EVENTS.put("endCancelled", state -> state.end(CallbackThreadState.CANCELLED));
+    EVENTS.put("beginFailStall", CallbackThreadState::beginFailStall);
+    EVENTS.put("beginForce", CallbackThreadState::beginForce);
+    EVENTS.put("fail", CallbackThreadState::fail);
+  }
+
+  private static final class State extends CallbackThreadState {
+    @Override
+    protected void runSlice(LoopThread thread) {
+      throw new AssertionError("runs nowhere");
+    }
+
+    /** Brings a new one into a state by legal events. */
+    static State in(String name, boolean cancelRequested) {
+      var state = new State();
+      if (cancelRequested) {
+        state.requestCancel();
+      }
+      boolean there =
+          switch (name) {
+            case "ACTIVE" -> true;
+            case "WAITING" -> state.park(false);
+            case "DETACHED" -> state.detach();
+            case "RETURNED" -> state.comeHome();
+            case "COMPLETED" -> state.end(COMPLETED);
+            case "FAILED" -> state.end(FAILED);
+            case "CANCELLED" -> state.end(CANCELLED);
+            case "FAILING" -> state.beginForce();
+            default -> throw new AssertionError(name);
+          };
+      assertThat(there).isTrue();
+      assertThat(state.show()).isEqualTo(shown(name, cancelRequested));
+      return state;
+    }
+
+    String show() {
+      return describe(wordVolatile());
+    }
+  }
+
+  private static String shown(String state, boolean cancelRequested) {
+    return cancelRequested ? state + " (cancel requested)" : state;
+  }
+
+  static Stream<Arguments> transitions() {
+    return TABLE
+        .lines()
+        .skip(1)
+        .map(line -> line.split(" +"))
+        .flatMap(
+            row ->
+                IntStream.range(0, STATES.size())
+                    .mapToObj(i -> Arguments.of(row[0], STATES.get(i), row[i + 1])));
+  }
+
+  @Test
+  void theTable_isComplete() {
+    List<String[]> rows = TABLE.lines().map(line -> line.split(" +")).toList();
+
+    assertThat(Arrays.asList(rows.get(0)).subList(1, 9)).isEqualTo(STATES);
+    assertThat(rows.subList(1, rows.size()))
+        .extracting(row -> row[0])
+        .containsExactlyElementsOf(EVENTS.keySet());
+  }
+
+  @ParameterizedTest(name = "{0} in {1}: {2}")
+  @MethodSource("transitions")
+  void event_inState_goesWhereTheTableSays(String event, String from, String to) {
+    State state = State.in(from, false);
+
+    boolean happened = EVENTS.get(event).test(state);
+
+    assertThat(happened).isEqualTo(!to.equals("."));
+    assertThat(state.show()).isEqualTo(to.equals(".") ? from : to);
+  }
+
+  @ParameterizedTest(name = "{0} in {1} with cancel requested: {2}")
+  @MethodSource("transitions")
+  void event_inState_keepsTheFlag(String event, String from, String to) {
+    State state = State.in(from, true);
+    boolean refused = to.equals(".") || event.equals("park");
+
+    boolean happened = EVENTS.get(event).test(state);
+
+    assertThat(happened).isEqualTo(!refused);
+    assertThat(state.show()).isEqualTo(shown(refused ? from : to, true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ACTIVE", "DETACHED", "RETURNED"})
+  void cancel_whileLive_setsTheFlag(String live) {
+    State state = State.in(live, false);
+
+    int before = state.requestCancel();
+
+    assertThat(CallbackThreadState.describe(before)).isEqualTo(live);
+    assertThat(state.show()).isEqualTo(shown(live, true));
+  }
+
+  @Test
+  void cancel_whileWaiting_alsoWakes() {
+    State state = State.in("WAITING", false);
+
+    int before = state.requestCancel();
+
+    assertThat(CallbackThreadState.describe(before)).isEqualTo("WAITING");
+    assertThat(state.show()).isEqualTo("ACTIVE (cancel requested)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"ACTIVE", "WAITING", "DETACHED", "RETURNED", "COMPLETED", "FAILED", "FAILING"})
+  void cancel_again_changesNothing(String any) {
+    State state = State.in(any, true);
+
+    int before = state.requestCancel();
+
+    assertThat(CallbackThreadState.wasCancelRequested(before)).isTrue();
+    assertThat(state.show()).isEqualTo(shown(any, true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"COMPLETED", "FAILED", "CANCELLED", "FAILING"})
+  void cancel_afterTheEnd_changesNothing(String ended) {
+    State state = State.in(ended, false);
+
+    int before = state.requestCancel();
+
+    assertThat(CallbackThreadState.wasEnded(before)).isTrue();
+    assertThat(state.show()).isEqualTo(ended);
+  }
+
+  @Test
+  void whatWas_isReadFromTheWord() {
+    for (String name : STATES) {
+      int word = State.in(name, true).wordVolatile();
+
+      assertThat(CallbackThreadState.wasEnded(word))
+          .as(name)
+          .isEqualTo(List.of("COMPLETED", "FAILED", "CANCELLED", "FAILING").contains(name));
+      assertThat(CallbackThreadState.hasOutcome(word))
+          .as(name)
+          .isEqualTo(List.of("COMPLETED", "FAILED", "CANCELLED").contains(name));
+      assertThat(CallbackThreadState.wasCancelRequested(word)).as(name).isTrue();
+    }
+  }
+
+  @Test
+  void everyWordButOneOfARunningSlice_asksForAttention() {
+    for (String name : STATES) {
+      boolean attention =
+          (State.in(name, false).wordVolatile() & CallbackThreadState.ATTENTION) != 0;
+
+      assertThat(attention).as(name).isEqualTo(!List.of("ACTIVE", "WAITING").contains(name));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8})
+  void aNewOne_isShownAsActive(int word) {
+    assertThat(CallbackThread.stateOf(word)).isEqualTo(CallbackThread.State.ACTIVE);
+  }
+
+  @Test
+  void everyState_isShownToUsers() {
+    assertThat(STATES)
+        .extracting(name -> CallbackThread.stateOf(State.in(name, true).wordVolatile()))
+        .containsExactly(
+            CallbackThread.State.ACTIVE,
+            CallbackThread.State.WAITING,
+            CallbackThread.State.DETACHED,
+            CallbackThread.State.ACTIVE,
+            CallbackThread.State.COMPLETED,
+            CallbackThread.State.FAILED,
+            CallbackThread.State.CANCELLED,
+            CallbackThread.State.FAILED);
+  }
+
+  @Test
+  void oneOfTwoRacingWakes_wins() {
+    for (int round = 0; round < 1_000; round++) {
+      State state = State.in("WAITING", false);
+
+      long winners = IntStream.range(0, 2).parallel().filter(i -> state.wake()).count();
+
+      assertThat(winners).isOne();
+    }
+  }
+}

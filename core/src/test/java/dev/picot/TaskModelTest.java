@@ -1,0 +1,360 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import static java.time.Duration.ofMillis;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random tasks, cancelled at a random moment, do the same steps at the same moments as a model that
+ * is written as plain recursion. On virtual time: steps take none.
+ */
+class TaskModelTest {
+  private static final int PROGRAMS = 2_000;
+
+  @RegisterExtension final Schedulers schedulers = new Schedulers();
+
+  private final VirtualTicker ticker = VirtualTicker.onTick();
+  private final LoopScheduler scheduler = schedulers.one(ticker);
+
+  /**
+   * What a task is made from. All times are even, so that a cancellation at an odd one is alone.
+   */
+  private sealed interface Program {}
+
+  private record Step(int label) implements Program {}
+
+  private record Fail(int label) implements Program {}
+
+  private record Sleep(int millis) implements Program {}
+
+  private record Yield() implements Program {}
+
+  private record Then(Program first, Program second) implements Program {}
+
+  private record Resume(Program body, Program handler) implements Program {}
+
+  private record Finally(Program body, int label) implements Program {}
+
+  private record Using(Program acquire, Program use, Program release, int label)
+      implements Program {}
+
+  private record Timeout(Program body, int millis) implements Program {}
+
+  private record Uncancellable(Program body) implements Program {}
+
+  private record Named(Program body) implements Program {}
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void doesWhatTheModelDoes(long seed) {
+    var random = new Random(seed);
+    for (int i = 0; i < PROGRAMS; i++) {
+      var generator = new Generator(random);
+      Program program = generator.program(2 + random.nextInt(5));
+      int cancelAt = random.nextBoolean() ? 2 * random.nextInt(30) + 1 : Integer.MAX_VALUE;
+
+      List<String> actual = new Run(cancelAt).of(program);
+
+      assertThat(actual)
+          .as("seed %d, program %d, cancelled at %d: %s", seed, i, cancelAt, program)
+          .isEqualTo(new Model(cancelAt).of(program));
+    }
+  }
+
+  private static final class Generator {
+    private final Random random;
+    private int labels;
+
+    Generator(Random random) {
+      this.random = random;
+    }
+
+    Program program(int depth) {
+      if (depth == 0) {
+        return leaf();
+      }
+      int below = depth - 1;
+      return switch (random.nextInt(12)) {
+        case 0 -> leaf();
+        case 1, 2, 3 -> new Then(program(below), program(below));
+        case 4 -> new Resume(program(below), program(below));
+        case 5 -> new Finally(program(below), label());
+        case 6, 7 ->
+            new Using(program(below), program(below), program(Math.min(1, below)), label());
+        case 8, 9 -> new Timeout(program(below), millis());
+        case 10 -> new Uncancellable(program(below));
+        default -> new Named(program(below));
+      };
+    }
+
+    private Program leaf() {
+      return switch (random.nextInt(10)) {
+        case 0 -> new Fail(label());
+        case 1, 2, 3 -> new Sleep(millis());
+        case 4 -> new Yield();
+        default -> new Step(label());
+      };
+    }
+
+    private int label() {
+      return labels++;
+    }
+
+    private int millis() {
+      return 2 * (1 + random.nextInt(10));
+    }
+  }
+
+  /** The real thing. */
+  private final class Run {
+    private final List<String> trace = new ArrayList<>();
+    private final int cancelAt;
+    private long began;
+
+    Run(int cancelAt) {
+      this.cancelAt = cancelAt;
+    }
+
+    List<String> of(Program program) {
+      List<CallbackThread<?>> threads = new ArrayList<>();
+      Deadline.value(
+          scheduler.spawn(
+              Task.run(
+                  () -> {
+                    began = ticker.now().toMillis();
+                    CallbackThread<?> thread = scheduler.<Object>spawn(task(program));
+                    threads.add(thread);
+                    if (cancelAt != Integer.MAX_VALUE) {
+                      threads.add(
+                          scheduler.spawn(
+                              Task.sleep(ofMillis(cancelAt)).map(d -> thread.cancel())));
+                    }
+                  })));
+      Outcome<?> outcome = Deadline.outcome(threads.get(0));
+      threads.forEach(Deadline::outcome);
+      trace.add("end " + show(outcome));
+      return trace;
+    }
+
+    private void note(String what) {
+      trace.add(what + " at " + (ticker.now().toMillis() - began));
+    }
+
+    private Task<?> task(Program program) {
+      if (program instanceof Step step) {
+        return Task.run(() -> note("step " + step.label));
+      } else if (program instanceof Fail fail) {
+        return Task.error(new IllegalStateException("" + fail.label));
+      } else if (program instanceof Sleep sleep) {
+        return Task.sleep(ofMillis(sleep.millis));
+      } else if (program instanceof Yield) {
+        return Task.yieldNow();
+      } else if (program instanceof Then then) {
+        return task(then.first).flatMap(value -> task(then.second));
+      } else if (program instanceof Resume resume) {
+        return this.<Object>typed(resume.body)
+            .onErrorResume(
+                e -> {
+                  note("resume from " + show(e));
+                  return task(resume.handler);
+                });
+      } else if (program instanceof Finally f) {
+        return this.<Object>typed(f.body)
+            .doFinally(o -> note("finally " + f.label + " " + show(o)));
+      } else if (program instanceof Using using) {
+        return Task.using(
+            task(using.acquire),
+            thing -> {
+              note("use " + using.label);
+              return task(using.use);
+            },
+            (thing, outcome) -> {
+              note("release " + using.label + " " + show(outcome));
+              return this.<Object>typed(using.release).onErrorResume(e -> Task.done());
+            });
+      } else if (program instanceof Timeout timeout) {
+        return task(timeout.body).timeout(ofMillis(timeout.millis));
+      } else if (program instanceof Uncancellable protectedPart) {
+        return task(protectedPart.body).uncancellable();
+      } else if (program instanceof Named named) {
+        return task(named.body).named("n");
+      }
+      throw new AssertionError(program);
+    }
+
+    @SuppressWarnings("unchecked") // values do not matter
+    private <T> Task<T> typed(Program program) {
+      return (Task<T>) task(program);
+    }
+  }
+
+  private static String show(Outcome<?> outcome) {
+    return outcome.fold(value -> "completed", TaskModelTest::show, () -> "cancelled");
+  }
+
+  private static String show(Throwable error) {
+    return error instanceof TaskTimeoutException timeout
+        ? "timeout of " + timeout.timeout().toMillis()
+        : "failure " + error.getMessage();
+  }
+
+  /** Plain recursion over the program, with a clock. */
+  private static final class Model {
+    private static final int NEVER = Integer.MAX_VALUE;
+
+    /** How a part ends: completed, failed, or being left up to a timeout or (null) the bottom. */
+    private record End(boolean leaving, Object detail) {
+      static final End COMPLETED = new End(false, "completed");
+      static final End CANCELLED = new End(true, "cancelled");
+
+      boolean completed() {
+        return equals(COMPLETED);
+      }
+
+      boolean failed() {
+        return !leaving && !completed();
+      }
+
+      String show() {
+        return leaving ? "cancelled" : detail.toString();
+      }
+    }
+
+    /** What holds for a part: the next deadline, where it lands, and what is heeded when. */
+    private record Around(int deadline, Object landing, boolean heedsWaiting, boolean heedsSteps) {
+      static final Around BOTTOM = new Around(NEVER, "none", true, true);
+
+      Around timingOut(int at, Object here) {
+        return at < deadline ? new Around(at, here, heedsWaiting, heedsSteps) : this;
+      }
+
+      Around acquiring() {
+        return new Around(deadline, landing, heedsWaiting, false);
+      }
+
+      Around isolated() {
+        return new Around(NEVER, "none", false, false);
+      }
+    }
+
+    private final List<String> trace = new ArrayList<>();
+    private final int cancelAt;
+    private int now;
+
+    Model(int cancelAt) {
+      this.cancelAt = cancelAt;
+    }
+
+    List<String> of(Program program) {
+      End end = eval(program, Around.BOTTOM);
+      trace.add("end " + end.show());
+      return trace;
+    }
+
+    private void note(String what) {
+      trace.add(what + " at " + now);
+    }
+
+    private boolean isCancelled() {
+      return cancelAt <= now;
+    }
+
+    /** After a part that may have taken its time without heeding what is around it. */
+    private End heed(End end, Around around) {
+      if (end.leaving) {
+        return end;
+      }
+      if (isCancelled() && around.heedsSteps) {
+        return End.CANCELLED;
+      }
+      boolean acquiring = around.heedsWaiting && !around.heedsSteps;
+      return around.deadline <= now && !acquiring ? new End(true, around.landing) : end;
+    }
+
+    private End eval(Program program, Around around) {
+      if (program instanceof Step step) {
+        note("step " + step.label);
+        return End.COMPLETED;
+      } else if (program instanceof Fail fail) {
+        return new End(false, "failure " + fail.label);
+      } else if (program instanceof Sleep sleep) {
+        return sleep(sleep.millis, around);
+      } else if (program instanceof Yield) {
+        return End.COMPLETED;
+      } else if (program instanceof Then then) {
+        End first = eval(then.first, around);
+        return first.completed() ? eval(then.second, around) : first;
+      } else if (program instanceof Resume resume) {
+        End body = eval(resume.body, around);
+        if (body.failed()) {
+          note("resume from " + body.show());
+          return eval(resume.handler, around);
+        }
+        return body;
+      } else if (program instanceof Finally f) {
+        End body = eval(f.body, around);
+        note("finally " + f.label + " " + body.show());
+        return body;
+      } else if (program instanceof Using using) {
+        return using(using, around);
+      } else if (program instanceof Timeout timeout) {
+        Object here = new Object();
+        End body = eval(timeout.body, around.timingOut(now + timeout.millis, here));
+        boolean landed = body.leaving && body.detail == here;
+        return heed(landed ? new End(false, "timeout of " + timeout.millis) : body, around);
+      } else if (program instanceof Uncancellable protectedPart) {
+        return heed(eval(protectedPart.body, around.isolated()), around);
+      } else if (program instanceof Named named) {
+        return eval(named.body, around);
+      }
+      throw new AssertionError(program);
+    }
+
+    private End using(Using using, Around around) {
+      End acquire = eval(using.acquire, around.acquiring());
+      if (!acquire.completed()) {
+        return heed(acquire, around);
+      }
+      End use;
+      boolean acquiring = around.heedsWaiting && !around.heedsSteps;
+      if (!acquiring && isCancelled() && around.heedsWaiting) {
+        use = End.CANCELLED;
+      } else if (!acquiring && around.deadline <= now) {
+        use = new End(true, around.landing);
+      } else {
+        note("use " + using.label);
+        use = eval(using.use, around);
+      }
+      note("release " + using.label + " " + use.show());
+      eval(using.release, around.isolated());
+      return heed(use, around);
+    }
+
+    private End sleep(int millis, Around around) {
+      int wake = now + millis;
+      int cancelled = around.heedsWaiting ? Math.max(now, cancelAt) : NEVER;
+      int late = Math.max(now, around.deadline);
+      if (cancelled <= wake && cancelled <= late) {
+        now = cancelled;
+        return End.CANCELLED;
+      }
+      if (late <= wake) {
+        now = late;
+        return new End(true, around.landing);
+      }
+      now = wake;
+      return End.COMPLETED;
+    }
+  }
+}
