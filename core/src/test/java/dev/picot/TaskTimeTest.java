@@ -79,7 +79,8 @@ class TaskTimeTest {
   @Test
   void sleep_beyondAllTime_isEndedByCancelOnly() {
     CallbackThread<?> thread = scheduler.spawn(Task.sleep(ofSeconds(Long.MAX_VALUE)));
-    Deadline.value(scheduler.spawn(Task.sleep(ofDays(400))));
+    Deadline.value(scheduler.spawn(Task.sleep(ofDays(400)).then(Task.run(ticker::hold))));
+    Schedulers.settle(scheduler);
 
     assertThat(thread.state()).isEqualTo(CallbackThread.State.WAITING);
     assertThat(thread.cancel()).isTrue();
@@ -175,7 +176,8 @@ class TaskTimeTest {
   @Test
   void never_isEndedByCancelOnly() {
     CallbackThread<?> thread = scheduler.spawn(Task.never());
-    Deadline.value(scheduler.spawn(Task.sleep(ofDays(400))));
+    Deadline.value(scheduler.spawn(Task.sleep(ofDays(400)).then(Task.run(ticker::hold))));
+    Schedulers.settle(scheduler);
 
     assertThat(thread.state()).isEqualTo(CallbackThread.State.WAITING);
     assertThat(thread.cancel()).isTrue();

@@ -119,6 +119,7 @@ class UsingRaceTest {
       pause();
       thread.cancel();
     }
+    Schedulers.settle(scheduler); // a result that comes after closing is released by nobody
 
     assertReleasedOnceEach();
   }
