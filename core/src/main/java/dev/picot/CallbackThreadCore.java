@@ -156,6 +156,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     STACK.setVolatile(this, top);
   }
 
+  /** For the new owner of a loop, after the state has changed: the stack as last published. */
+  @Nullable Frame stackVolatile() {
+    return (Frame) STACK.getVolatile(this);
+  }
+
   void publishScope(@Nullable Scope now) {
     SCOPE.setRelease(this, now);
   }
@@ -371,7 +376,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
             reason);
     slot = error;
     fail();
-    scheduler().failedStall(this, error, (Frame) STACK.getVolatile(this));
+    scheduler().failedStall(this, error, stackVolatile());
   }
 
   /** Ends it whatever it is doing, because its scheduler must close now. */

@@ -8,196 +8,285 @@ package dev.picot;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.picot.loop.Loop;
 import dev.picot.loop.LoopThread;
+import dev.picot.loop.Loops;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.ZZZ_Result;
-import org.openjdk.jcstress.infra.results.ZZ_Result;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.ZII_Result;
+import org.openjdk.jcstress.infra.results.ZZI_Result;
 
-/** The racing pairs of the state word of a callback thread. */
+/**
+ * The racing pairs of {@link CallbackThreadState}. Results are what the actors were told, then the
+ * state: 0 active, 1 waiting, 2 detached, 3 returned, 4 completed, 7 failing.
+ */
 public final class CallbackThreadStateStressTest {
   private CallbackThreadStateStressTest() {}
 
-  static final class Word extends CallbackThreadState {
+  /** A word without a callback thread around it. */
+  abstract static class Word extends CallbackThreadState {
     @Override
     protected void runSlice(LoopThread thread) {}
 
-    Word parked() {
+    final int stateNow() {
+      return state(wordVolatile());
+    }
+
+    /** The state in which the request found it. */
+    final int cancelled() {
+      return state(requestCancel());
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, 0, 0", expect = ACCEPTABLE, desc = "the waker enqueues")
+  @Outcome(id = "false, 1, 0", expect = ACCEPTABLE, desc = "the canceller enqueues")
+  @Outcome(expect = FORBIDDEN, desc = "enqueued by both or by nobody")
+  @State
+  public static class WakeVsCancel extends Word {
+    public WakeVsCancel() {
       park(true);
-      return this;
     }
 
-    Word detached() {
+    @Actor
+    public void waker(ZII_Result r) {
+      r.r1 = wake();
+    }
+
+    @Actor
+    public void canceller(ZII_Result r) {
+      r.r2 = cancelled();
+    }
+
+    @Arbiter
+    public void arbiter(ZII_Result r) {
+      r.r3 = stateNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, false, 0", expect = ACCEPTABLE, desc = "one waker enqueues")
+  @Outcome(id = "false, true, 0", expect = ACCEPTABLE, desc = "the other one does")
+  @Outcome(expect = FORBIDDEN, desc = "enqueued by both or by nobody")
+  @State
+  public static class WakeVsWake extends Word {
+    public WakeVsWake() {
+      park(true);
+    }
+
+    @Actor
+    public void waker(ZZI_Result r) {
+      r.r1 = wake();
+    }
+
+    @Actor
+    public void rival(ZZI_Result r) {
+      r.r2 = wake();
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, 1, 0", expect = ACCEPTABLE, desc = "parked, and the canceller enqueues")
+  @Outcome(id = "false, 0, 0", expect = ACCEPTABLE, desc = "not parked: the owner makes it ready")
+  @Outcome(expect = FORBIDDEN, desc = "it waits on although it was cancelled, or is in two places")
+  @State
+  public static class ParkVsCancel extends Word {
+    @Actor
+    public void owner(ZII_Result r) {
+      r.r1 = park(true);
+    }
+
+    @Actor
+    public void canceller(ZII_Result r) {
+      r.r2 = cancelled();
+    }
+
+    @Arbiter
+    public void arbiter(ZII_Result r) {
+      r.r3 = stateNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, 1, 0", expect = ACCEPTABLE, desc = "parked, and the canceller enqueues")
+  @Outcome(id = "true, 0, 1", expect = ACCEPTABLE, desc = "cancelled first: it waits protected")
+  @Outcome(expect = FORBIDDEN, desc = "a protected wait was refused, or is in two places")
+  @State
+  public static class ProtectedParkVsCancel extends Word {
+    @Actor
+    public void owner(ZII_Result r) {
+      r.r1 = park(false);
+    }
+
+    @Actor
+    public void canceller(ZII_Result r) {
+      r.r2 = cancelled();
+    }
+
+    @Arbiter
+    public void arbiter(ZII_Result r) {
+      r.r3 = stateNow();
+    }
+  }
+
+  /** The real wait of a real callback thread on a loop; then where it is. */
+  @JCStressTest
+  @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "the owner saw the result and made it ready")
+  @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "parked, and posted with the result")
+  @Outcome(id = "0, 0, 1", expect = FORBIDDEN, desc = "it waits for a result that is there")
+  @Outcome(expect = FORBIDDEN, desc = "it is in two places or in none")
+  @State
+  public static class ParkVsResult {
+    private final Loop loop = Loops.idle();
+    private final CallbackThread<Object> thread = new CallbackThread<>(Task.value(1), loop);
+    private final Awaiter awaiter = new Awaiters.Plain(thread);
+
+    public ParkVsResult() {
+      thread.save(awaiter, null, null);
+    }
+
+    @Actor
+    public void owner() {
+      thread.waitIn(loop, Scope.NO_DEADLINE);
+    }
+
+    @Actor
+    public void completer() {
+      awaiter.complete("result");
+    }
+
+    @Arbiter
+    public void arbiter(III_Result r) {
+      r.r1 = Loops.ready(loop);
+      r.r2 = Loops.posted(loop);
+      r.r3 = CallbackThreadState.state(thread.wordVolatile());
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, true, 3", expect = ACCEPTABLE, desc = "detached, then it came home")
+  @Outcome(id = "false, true, 3", expect = ACCEPTABLE, desc = "it was back before it was detached")
+  @Outcome(expect = FORBIDDEN, desc = "it may not come home although nobody failed it")
+  @State
+  public static class DetachVsComeHome extends Word {
+    @Actor
+    public void newOwner(ZZI_Result r) {
+      r.r1 = detach();
+    }
+
+    @Actor
+    public void detachedThread(ZZI_Result r) {
+      r.r2 = comeHome();
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, false, 3", expect = ACCEPTABLE, desc = "it came home")
+  @Outcome(id = "false, true, 7", expect = ACCEPTABLE, desc = "it was failed")
+  @Outcome(expect = FORBIDDEN, desc = "failed and continued, or neither")
+  @State
+  public static class ComeHomeVsBeginFailStall extends Word {
+    public ComeHomeVsBeginFailStall() {
       detach();
-      return this;
-    }
-
-    /** Whether the canceller found it waiting, so that it has to enqueue it. */
-    boolean cancelFoundItWaiting() {
-      return was(WAITING, requestCancel());
-    }
-
-    boolean is(int state) {
-      return was(state, wordVolatile());
-    }
-  }
-
-  /** A result and a cancellation reach a waiting callback thread. */
-  @JCStressTest
-  @org.openjdk.jcstress.annotations.Outcome(
-      id = {"true, false", "false, true"},
-      expect = ACCEPTABLE,
-      desc = "one of them enqueues")
-  @org.openjdk.jcstress.annotations.Outcome(
-      expect = FORBIDDEN,
-      desc = "in two places at once, or lost")
-  @State
-  public static class WakeVsCancel {
-    private final Word word = new Word().parked();
-
-    @Actor
-    public void wake(ZZ_Result r) {
-      r.r1 = word.wake();
     }
 
     @Actor
-    public void cancel(ZZ_Result r) {
-      r.r2 = word.cancelFoundItWaiting();
-    }
-  }
-
-  /** A callback thread goes to wait while it is cancelled. */
-  @JCStressTest
-  @org.openjdk.jcstress.annotations.Outcome(
-      id = {"true, true", "false, false"},
-      expect = ACCEPTABLE,
-      desc = "it waited and is enqueued by the canceller, or did not wait")
-  @org.openjdk.jcstress.annotations.Outcome(
-      expect = FORBIDDEN,
-      desc = "it waits for ever, or is enqueued twice")
-  @State
-  public static class ParkVsCancel {
-    private final Word word = new Word();
-
-    @Actor
-    public void park(ZZ_Result r) {
-      r.r1 = word.park(true);
+    public void detachedThread(ZZI_Result r) {
+      r.r1 = comeHome();
     }
 
     @Actor
-    public void cancel(ZZ_Result r) {
-      r.r2 = word.cancelFoundItWaiting();
-    }
-  }
-
-  /** A result comes while the callback thread goes to wait for it. */
-  @JCStressTest
-  @org.openjdk.jcstress.annotations.Outcome(
-      id = {"true, false, false", "false, true, false"},
-      expect = ACCEPTABLE,
-      desc = "one of them makes it ready")
-  @org.openjdk.jcstress.annotations.Outcome(
-      expect = FORBIDDEN,
-      desc = "it waits for a result that is there, or is enqueued twice")
-  @State
-  public static class ParkVsComplete {
-    private final Word word = new Word();
-    private volatile boolean done;
-
-    @Actor
-    public void park(ZZZ_Result r) {
-      r.r1 = word.park(true) && done && word.wake();
-    }
-
-    @Actor
-    public void complete(ZZZ_Result r) {
-      done = true;
-      r.r2 = word.wake();
+    public void newOwner(ZZI_Result r) {
+      r.r2 = beginFailStall();
     }
 
     @Arbiter
-    public void end(ZZZ_Result r) {
-      r.r3 = word.is(CallbackThreadState.WAITING);
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow();
     }
   }
 
-  /** The new owner marks the callback thread while its step returns on the detached thread. */
   @JCStressTest
-  @org.openjdk.jcstress.annotations.Outcome(
-      id = {"true, true, true", "false, true, true"},
+  @Outcome(
+      id = "true, (0|4), 4",
       expect = ACCEPTABLE,
-      desc = "it comes home, marked before or not")
-  @org.openjdk.jcstress.annotations.Outcome(expect = FORBIDDEN, desc = "it does not come home")
+      desc = "completed, cancelled before or after")
+  @Outcome(expect = FORBIDDEN, desc = "a cancellation undid the end, or the end was refused")
   @State
-  public static class DetachVsComeHome {
-    private final Word word = new Word();
-
+  public static class EndVsCancel extends Word {
     @Actor
-    public void detach(ZZZ_Result r) {
-      r.r1 = word.detach();
+    public void owner(ZII_Result r) {
+      r.r1 = end(COMPLETED);
     }
 
     @Actor
-    public void comeHome(ZZZ_Result r) {
-      r.r2 = word.comeHome();
+    public void canceller(ZII_Result r) {
+      r.r2 = cancelled();
     }
 
     @Arbiter
-    public void end(ZZZ_Result r) {
-      r.r3 = word.is(CallbackThreadState.RETURNED);
+    public void arbiter(ZII_Result r) {
+      r.r3 = stateNow();
     }
   }
 
-  /** The step returns while its callback thread is failed. */
   @JCStressTest
-  @org.openjdk.jcstress.annotations.Outcome(
-      id = {"true, false", "false, true"},
-      expect = ACCEPTABLE,
-      desc = "it goes on, or has failed")
-  @org.openjdk.jcstress.annotations.Outcome(expect = FORBIDDEN, desc = "both, or neither")
+  @Outcome(id = "true, (0|3), 3", expect = ACCEPTABLE, desc = "home, with the flag")
+  @Outcome(expect = FORBIDDEN, desc = "the request undid the return")
   @State
-  public static class ComeHomeVsFailStall {
-    private final Word word = new Word().detached();
-
+  public static class ComeHomeVsCancel extends Word {
     @Actor
-    public void comeHome(ZZ_Result r) {
-      r.r1 = word.comeHome();
+    public void detachedThread(ZII_Result r) {
+      r.r1 = comeHome();
     }
 
     @Actor
-    public void failStall(ZZ_Result r) {
-      r.r2 = word.beginFailStall();
-    }
-  }
-
-  /** It ends while it is cancelled. */
-  @JCStressTest
-  @org.openjdk.jcstress.annotations.Outcome(
-      id = "true, false, true",
-      expect = ACCEPTABLE,
-      desc = "it has ended, and nobody enqueues it")
-  @org.openjdk.jcstress.annotations.Outcome(
-      expect = FORBIDDEN,
-      desc = "ended and enqueued, or lost")
-  @State
-  public static class EndVsCancel {
-    private final Word word = new Word();
-
-    @Actor
-    public void end(ZZZ_Result r) {
-      r.r1 = word.end(CallbackThreadState.COMPLETED);
-    }
-
-    @Actor
-    public void cancel(ZZZ_Result r) {
-      r.r2 = word.cancelFoundItWaiting();
+    public void canceller(ZII_Result r) {
+      r.r2 = cancelled();
     }
 
     @Arbiter
-    public void state(ZZZ_Result r) {
-      r.r3 = word.is(CallbackThreadState.COMPLETED);
+    public void arbiter(ZII_Result r) {
+      r.r3 = stateNow() + (wasCancelRequested(wordVolatile()) ? 0 : 100);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "(true|false), true, 7", expect = ACCEPTABLE, desc = "ended by force")
+  @Outcome(expect = FORBIDDEN, desc = "a wake kept it from being ended")
+  @State
+  public static class WakeVsForce extends Word {
+    public WakeVsForce() {
+      park(true);
+    }
+
+    @Actor
+    public void waker(ZZI_Result r) {
+      r.r1 = wake();
+    }
+
+    @Actor
+    public void owner(ZZI_Result r) {
+      r.r2 = beginForce();
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow();
     }
   }
 }

@@ -13,131 +13,205 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
+import org.openjdk.jcstress.infra.results.ZZI_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** The racing pairs of {@link Inbox}. */
 public final class InboxStressTest {
   private InboxStressTest() {}
 
-  static final class Letter extends LoopTask {
+  /** A task with a name and some content that was written before its push. */
+  static final class Task extends LoopTask {
+    final int name;
+    int content;
+
+    Task(int name) {
+      this.name = name;
+    }
+
     @Override
     protected void runSlice(LoopThread thread) {}
   }
 
-  private static int length(LoopTask oldest) {
-    int length = 0;
-    for (LoopTask at = oldest; at != null; at = at.inboxNext) {
-      length++;
+  /** Names and contents in the order in which they come out, as the digits of a number. */
+  static int drain(Inbox inbox) {
+    int seen = 0;
+    for (LoopTask task = inbox.takeAll(); task != null; task = task.inboxNext) {
+      seen = seen * 10 + (((Task) task).content == 7 ? ((Task) task).name : 9);
     }
-    return length;
+    return seen;
   }
 
-  /** Two producers and the owner. */
   @JCStressTest
-  @Outcome(id = "2", expect = ACCEPTABLE, desc = "each letter was taken once")
-  @Outcome(expect = FORBIDDEN, desc = "a letter was lost or taken twice")
+  @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "pushed before the take")
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "pushed after the take")
+  @Outcome(expect = FORBIDDEN, desc = "lost, taken twice, or its content was not seen")
   @State
-  public static class PushVsPushVsTakeAll {
+  public static class PushVsTakeAll {
     private final Inbox inbox = new Inbox();
-    private int taken;
+    private final Task task = new Task(1);
 
     @Actor
-    public void push() {
-      inbox.push(new Letter());
+    public void producer() {
+      task.content = 7;
+      inbox.push(task);
     }
 
     @Actor
-    public void pushToo() {
-      inbox.push(new Letter());
-    }
-
-    @Actor
-    public void takeAll() {
-      taken = length(inbox.takeAll());
-    }
-
-    @Arbiter
-    public void rest(I_Result r) {
-      r.r1 = taken + length(inbox.takeAll());
-    }
-  }
-
-  /** A producer of two letters and the owner. */
-  @JCStressTest
-  @Outcome(id = "0, 12", expect = ACCEPTABLE, desc = "taken before")
-  @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "taken in between")
-  @Outcome(id = "12, 0", expect = ACCEPTABLE, desc = "taken afterwards")
-  @Outcome(expect = FORBIDDEN, desc = "lost, or in another order than pushed")
-  @State
-  public static class PushInOrderVsTakeAll {
-    private final Inbox inbox = new Inbox();
-    private final LoopTask first = new Letter();
-    private final LoopTask second = new Letter();
-
-    @Actor
-    public void push() {
-      inbox.push(first);
-      inbox.push(second);
-    }
-
-    @Actor
-    public void takeAll(II_Result r) {
-      r.r1 = digits(inbox.takeAll());
+    public void owner(II_Result r) {
+      r.r1 = drain(inbox);
     }
 
     @Arbiter
     public void rest(II_Result r) {
-      r.r2 = digits(inbox.takeAll());
-    }
-
-    private int digits(LoopTask oldest) {
-      int digits = 0;
-      for (LoopTask at = oldest; at != null; at = at.inboxNext) {
-        digits = 10 * digits + (at == first ? 1 : 2);
-      }
-      return digits;
+      r.r2 = drain(inbox);
     }
   }
 
-  /** The owner goes to sleep while a letter arrives. */
   @JCStressTest
-  @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "asleep, and woken by the push")
-  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = "the letter kept the owner awake")
-  @Outcome(expect = FORBIDDEN, desc = "asleep on a letter, or woken without sleeping")
+  @Outcome(id = "true, false, 1", expect = ACCEPTABLE, desc = "asleep, then woken by the push")
+  @Outcome(id = "false, false, 1", expect = ACCEPTABLE, desc = "pushed first: the owner stays up")
+  @Outcome(expect = FORBIDDEN, desc = "the owner sleeps on a task, or a task was lost")
   @State
   public static class PushVsTryPark {
     private final Inbox inbox = new Inbox();
+    private final Task task = new Task(1);
+    private boolean wakes;
 
     @Actor
-    public void push(ZZ_Result r) {
-      r.r2 = inbox.push(new Letter()) == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS;
+    public void producer() {
+      task.content = 7;
+      wakes = inbox.push(task) == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS;
     }
 
     @Actor
-    public void tryPark(ZZ_Result r) {
+    public void owner(ZZI_Result r) {
       r.r1 = inbox.tryPark();
+    }
+
+    @Arbiter
+    public void rest(ZZI_Result r) {
+      r.r2 = r.r1 != wakes; // asleep and not woken, or woken though awake
+      r.r3 = drain(inbox);
     }
   }
 
-  /** The loop ends while a letter arrives. */
   @JCStressTest
-  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "closed, and the letter was refused")
-  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "the letter kept the inbox open")
-  @Outcome(expect = FORBIDDEN, desc = "a letter in a closed inbox, or refused by an open one")
+  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "one of two pushes wakes the owner")
+  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "the other one does")
+  @Outcome(expect = FORBIDDEN, desc = "no wake-up, or two for one sleep")
+  @State
+  public static class PushVsPushIntoASleep {
+    private final Inbox inbox = new Inbox();
+    private final Task one = new Task(1);
+    private final Task other = new Task(2);
+
+    public PushVsPushIntoASleep() {
+      inbox.tryPark();
+    }
+
+    @Actor
+    public void producer(ZZ_Result r) {
+      r.r1 = inbox.push(one) == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS;
+    }
+
+    @Actor
+    public void rival(ZZ_Result r) {
+      r.r2 = inbox.push(other) == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS;
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, false, 1", expect = ACCEPTABLE, desc = "pushed; the inbox stays open")
+  @Outcome(id = "false, true, 0", expect = ACCEPTABLE, desc = "closed; the push is refused")
+  @Outcome(expect = FORBIDDEN, desc = "a task in a closed inbox, or refused by an open one")
   @State
   public static class PushVsTryClose {
     private final Inbox inbox = new Inbox();
+    private final Task task = new Task(1);
 
     @Actor
-    public void push(ZZ_Result r) {
-      r.r2 = inbox.push(new Letter()) != Inbox.Pushed.REFUSED;
+    public void producer(ZZI_Result r) {
+      task.content = 7;
+      r.r1 = inbox.push(task) != Inbox.Pushed.REFUSED;
     }
 
     @Actor
-    public void tryClose(ZZ_Result r) {
-      r.r1 = inbox.tryClose();
+    public void owner(ZZI_Result r) {
+      r.r2 = inbox.tryClose();
     }
+
+    @Arbiter
+    public void rest(ZZI_Result r) {
+      r.r3 = inbox.isClosed() ? 0 : drain(inbox);
+    }
+  }
+
+  /** One pushes 1, 2, the other 3, 4. */
+  @JCStressTest
+  @Outcome(id = "1234|1324|1342|3124|3142|3412", expect = ACCEPTABLE, desc = "in their order")
+  @Outcome(expect = FORBIDDEN, desc = "a producer's tasks out of their order, lost, or twice")
+  @State
+  public static class TwoProducersKeepTheirOrder {
+    private final Inbox inbox = new Inbox();
+
+    @Actor
+    public void producer() {
+      push(inbox, 1);
+      push(inbox, 2);
+    }
+
+    @Actor
+    public void rival() {
+      push(inbox, 3);
+      push(inbox, 4);
+    }
+
+    @Arbiter
+    public void owner(I_Result r) {
+      r.r1 = drain(inbox);
+    }
+  }
+
+  /** The owner takes twice while 1, 2 and 3 are pushed; r3 is what is left. */
+  @JCStressTest
+  @Outcome(
+      id = {
+        "0, 0, 123", "0, 1, 23", "0, 12, 3", "0, 123, 0", "1, 0, 23",
+        "1, 2, 3", "1, 23, 0", "12, 0, 3", "12, 3, 0", "123, 0, 0"
+      },
+      expect = ACCEPTABLE,
+      desc = "in their order")
+  @Outcome(expect = FORBIDDEN, desc = "out of order, lost, or taken twice")
+  @State
+  public static class OwnerTakesInOrder {
+    private final Inbox inbox = new Inbox();
+
+    @Actor
+    public void producer() {
+      push(inbox, 1);
+      push(inbox, 2);
+      push(inbox, 3);
+    }
+
+    @Actor
+    public void owner(III_Result r) {
+      r.r1 = drain(inbox);
+      r.r2 = drain(inbox);
+    }
+
+    @Arbiter
+    public void rest(III_Result r) {
+      r.r3 = drain(inbox);
+    }
+  }
+
+  private static void push(Inbox inbox, int name) {
+    Task task = new Task(name);
+    task.content = 7;
+    inbox.push(task);
   }
 }

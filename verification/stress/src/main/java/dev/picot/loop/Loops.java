@@ -1,0 +1,75 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.loop;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+
+/** Loops that nobody drives, and what is in them. */
+public final class Loops {
+  private static final Housekeeping HOUSEKEEPING = Housekeeping.begin();
+  private static final LoopGroup.Limits LIMITS =
+      new LoopGroup.Limits(1, 1, Long.MAX_VALUE, 1, Duration.ZERO);
+
+  private static final VarHandle INBOX;
+  private static final VarHandle READY_COUNT;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup =
+          MethodHandles.privateLookupIn(Loop.class, MethodHandles.lookup());
+      INBOX = lookup.findVarHandle(Loop.class, "inbox", Inbox.class);
+      READY_COUNT = lookup.findVarHandle(Loop.class, "readyCount", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private Loops() {}
+
+  /** A loop without an owner. */
+  public static Loop idle() {
+    return new LoopGroup(
+            "stress",
+            1,
+            LIMITS,
+            Ticker.system(),
+            HOUSEKEEPING,
+            "no scheduler",
+            () -> true,
+            () -> {})
+        .loops()
+        .get(0);
+  }
+
+  /** A loop that has ended. */
+  public static Loop closed() {
+    Loop loop = idle();
+    ((Inbox) INBOX.get(loop)).tryClose();
+    return loop;
+  }
+
+  static LoopThread ownerOf(Loop loop) {
+    LoopThread thread = new LoopThread("stress");
+    thread.adopt(loop, loop.ownershipAcquire(), null);
+    return thread;
+  }
+
+  /** How many tasks are in the inbox. */
+  public static int posted(Loop loop) {
+    int count = 0;
+    for (LoopTask task = ((Inbox) INBOX.get(loop)).takeAll(); task != null; task = task.inboxNext) {
+      count++;
+    }
+    return count;
+  }
+
+  /** How many tasks are in the ready list. */
+  public static int ready(Loop loop) {
+    return (int) READY_COUNT.get(loop);
+  }
+}
