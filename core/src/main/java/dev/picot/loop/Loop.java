@@ -96,6 +96,9 @@ public final class Loop {
   @SuppressWarnings("unused") // through LOAD
   private int load;
 
+  /** Whether a post at the end of a stack could not wake the owner. Reset by the watchdog. */
+  private volatile boolean owedWakeUp;
+
   /** The ownership word at the last tick. Watchdog only. */
   long sampledWord;
 
@@ -162,14 +165,28 @@ public final class Loop {
    *
    * @param task the task
    * @return false if the loop has ended; then nothing happened
+   * @throws StackOverflowError if the calling thread is at the end of its stack; then nothing
+   *     happened
    */
   public boolean post(LoopTask task) {
     task.loop = this;
     Inbox.Pushed pushed = inbox.push(task);
     if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
-      LockSupport.unpark(owner);
+      try {
+        LockSupport.unpark(owner);
+      } catch (StackOverflowError e) {
+        owedWakeUp = true; // and nothing is called here, see LoopTask
+      }
     }
     return pushed != Inbox.Pushed.REFUSED;
+  }
+
+  /** Watchdog: wakes the owner if a post could not. */
+  void settleOverflow() {
+    if (owedWakeUp) {
+      owedWakeUp = false;
+      LockSupport.unpark(owner);
+    }
   }
 
   /** {@return the clock of the loop, in nanoseconds; looks at it} */
