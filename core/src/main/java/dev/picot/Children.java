@@ -80,6 +80,15 @@ final class Children {
     }
   }
 
+  /** For tests: how many are in the stack. In a slice of the parent. */
+  int remembered() {
+    int count = 0;
+    for (Child at = youngest; at != null; at = at.elder) {
+      count++;
+    }
+    return count;
+  }
+
   private static boolean isClosed(@Nullable Child top) {
     return top != null && top.isClosing();
   }

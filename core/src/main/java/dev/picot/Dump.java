@@ -92,7 +92,7 @@ final class Dump {
     return Text.format(
         """
         {"id":%d,"name":%s,"path":%s,"state":"%s","loop":%s,"waitsFor":%s,"ageMillis":%d,\
-        "waitedMillis":%d,"detachedOn":%s,"parent":%s}""",
+        "waitedMillis":%d,"detachedOn":%s,"parent":%d}""",
         thread.id(),
         quote(thread.name()),
         quote(thread.path()),
@@ -102,7 +102,7 @@ final class Dump {
         thread.age().toMillis(),
         thread.waited().toMillis(),
         quote(thread.detachedOn()),
-        thread.parent() == 0 ? "null" : String.valueOf(thread.parent()));
+        thread.parent());
   }
 
   private static String quote(String text) {

@@ -84,8 +84,8 @@ final class Observers {
   }
 
   /**
-   * It has ended, and its permit is back. Before any observer is told: who meets a child and watches
-   * it is told after it has left.
+   * It has ended, and its permit is back. Before any observer is told: who meets a child and
+   * watches it is told after it has left.
    */
   void leaveParent(CallbackThreadCore ended) {
     Child child = origin;
