@@ -115,8 +115,8 @@ final class Watchdog extends Thread {
       housekeeping.putBack(standby);
       return;
     }
-    standby.adopt(loop, next, stall); // first: the loop has no owner yet
-    group.detachedOne();
+    group.detachedOne(); // cannot fail; who is served by the new owner finds it counted
+    standby.adopt(loop, next, stall);
     loop.warned = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);
