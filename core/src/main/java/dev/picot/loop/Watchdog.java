@@ -83,7 +83,7 @@ final class Watchdog extends Thread {
     }
     LoopThread owner = loop.owner();
     if (loop.stuckNanos == 0 && owner != null) {
-      loop.stuckCpu = Verdict.cpuNanos(owner);
+      loop.stuckCpu = Verdict.cpuNanos(owner.platform());
     }
     loop.stuckNanos += counted;
     LoopGroup.Limits limits = loop.group().limits();
