@@ -60,6 +60,9 @@ final class ForEach implements Subscriber<Object> {
   /** Whether the last signal came. Written by the publisher's signals, and steps that call it. */
   private volatile boolean done;
 
+  /** What the publisher violated, if that was the last signal. Written before {@link #done}. */
+  private @Nullable Throwable violation;
+
   ForEach(CallbackThreadCore self, Publisher<?> publisher, Task.Each each) {
     this.self = self;
     this.publisher = publisher;
@@ -102,7 +105,7 @@ final class ForEach implements Subscriber<Object> {
     Subscription subscription = upstream.get();
     long target = begun + prefetch;
     long now = target - requested;
-    if (subscription == null || now < prefetch - prefetch / 2) {
+    if (subscription == null || done || now < prefetch - prefetch / 2) {
       return;
     }
     requested = target;
@@ -114,16 +117,17 @@ final class ForEach implements Subscriber<Object> {
   }
 
   private void threw(Throwable error) {
-    if (done) {
-      self.scheduler().uncaught(describe() + " after its end", error);
-    } else {
+    if (!done) {
       violated(error);
+    } else if (error != violation) {
+      self.scheduler().uncaught(describe() + " after its end", error);
     }
   }
 
   /** The publisher did what it must not: to be told to the callback thread after what came. */
   private void violated(Throwable error) {
     if (!done) {
+      violation = error;
       done = true;
       signals.push(new End(error));
     }

@@ -74,8 +74,12 @@ final class Signals {
     }
   }
 
-  /** The oldest signal; null if there is none. */
+  /** The oldest signal; null if there is none, and after close. */
   @Nullable Object poll() {
+    if (head == CLOSED) {
+      taken = null;
+      return null;
+    }
     Signal first = taken == null ? takeAll() : taken;
     if (first == null) {
       return null;
