@@ -89,7 +89,8 @@ final class ForEach implements Subscriber<Object> {
     request();
     Object signal = signals.poll();
     if (signal == null) {
-      return Task.signal(this);
+      // Closed before its end: this is an orphan, which has nothing to go on with.
+      return signals.isClosed() ? Task.unwinding(null) : Task.signal(this);
     } else if (signal == SUBSCRIBED) {
       return Task.done();
     } else if (signal instanceof End end) {

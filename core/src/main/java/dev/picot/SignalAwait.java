@@ -21,6 +21,7 @@ final class SignalAwait extends Awaiter {
 
   @Override
   void cancel() {
+    dropOrphan(); // no signal gives what an acquire waits for
     publisher.close();
   }
 

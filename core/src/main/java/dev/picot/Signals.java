@@ -7,7 +7,6 @@ package dev.picot;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /** Signals on their way from a publisher to the one callback thread that takes them, in order. */
@@ -25,8 +24,8 @@ final class Signals {
    *   Awaiter      -> Signal   push   any thread; then completes the awaiter
    *   Signal       -> null     poll   a slice
    *   null         -> Awaiter  await  a slice
-   *   any          -> CLOSED   close  a slice, or a finalizer after a failed stall; then fails the
-   *                                   awaiter, if there is one
+   *   any          -> CLOSED   close  a slice, or a finalizer after a failed stall; then completes
+   *                                   the awaiter, if there is one
    * An awaiter that was abandoned stays until close: who gives up the wait closes.
    */
   private static final Object CLOSED = new Object();
@@ -113,25 +112,20 @@ final class Signals {
     return first;
   }
 
-  /** Completes the awaiter when there is something to poll. */
+  /** Completes the awaiter when there is something to poll, or nothing will be any more. */
   void await(Awaiter awaiter) {
-    if (HEAD.compareAndSet(this, null, awaiter)) {
-      return;
-    }
-    if (head == CLOSED) {
-      awaiter.fail(cancelled());
-    } else {
+    if (!HEAD.compareAndSet(this, null, awaiter)) {
       awaiter.complete(null);
     }
   }
 
   void close() {
     if (HEAD.getAndSet(this, CLOSED) instanceof Awaiter awaiter) {
-      awaiter.fail(cancelled());
+      awaiter.complete(null);
     }
   }
 
-  private static CancellationException cancelled() {
-    return new CancellationException("nothing is taken from the publisher any more");
+  boolean isClosed() {
+    return head == CLOSED;
   }
 }

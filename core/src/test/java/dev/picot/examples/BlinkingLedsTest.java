@@ -68,9 +68,9 @@ class BlinkingLedsTest {
       Task<Void> start =
           Task.run(
               () -> {
-                leds.add(board.spawn(blink("red", Duration.ofMillis(1_000)).timeout(end)));
-                leds.add(board.spawn(blink("yellow", Duration.ofMillis(2_000)).timeout(end)));
-                leds.add(board.spawn(blink("green", Duration.ofMillis(3_000)).timeout(end)));
+                leds.add(board.spawn(blink("red", Duration.ofSeconds(1)).timeout(end)));
+                leds.add(board.spawn(blink("yellow", Duration.ofSeconds(2)).timeout(end)));
+                leds.add(board.spawn(blink("green", Duration.ofSeconds(3)).timeout(end)));
               });
       board.spawn(start).block(DEADLINE);
 

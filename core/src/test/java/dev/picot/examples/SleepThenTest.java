@@ -25,7 +25,7 @@ class SleepThenTest {
           Task.call(time::now)
               .flatMap(
                   start ->
-                      Task.sleep(Duration.ofMillis(1_000))
+                      Task.sleep(Duration.ofSeconds(1))
                           .map(done -> time.now())
                           .map(stop -> "it took " + (stop - start) + " ms"));
       // end region
