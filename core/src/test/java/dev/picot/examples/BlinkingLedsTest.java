@@ -6,22 +6,17 @@
 package dev.picot.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.picot.CallbackThread;
 import dev.picot.LoopScheduler;
+import dev.picot.ManualLoops;
 import dev.picot.Task;
-import dev.picot.TaskTimeoutException;
-import dev.picot.VirtualTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Zackernel's first sample: three LEDs blink, each in its own time, on one platform thread. */
 class BlinkingLedsTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
-
   private static final String TRACE =
       """
       0 red on
@@ -40,11 +35,13 @@ class BlinkingLedsTest {
       6000 red on
       """;
 
-  private final VirtualTime time = new VirtualTime();
   private final StringBuilder trace = new StringBuilder();
 
+  /** Milliseconds of virtual time. */
+  private int now;
+
   private void show(String led, boolean on) {
-    trace.append(time.now()).append(' ').append(led).append(on ? " on\n" : " off\n");
+    trace.append(now).append(' ').append(led).append(on ? " on\n" : " off\n");
   }
 
   // region blink
@@ -61,24 +58,22 @@ class BlinkingLedsTest {
   // end region
 
   @Test
-  void eachBlinksInItsOwnTime() throws Exception {
-    Duration end = Duration.ofMillis(6_500);
-    List<CallbackThread<Void>> leds = new ArrayList<>();
-    try (LoopScheduler board = time.scheduler("board")) {
-      Task<Void> start =
-          Task.run(
-              () -> {
-                leds.add(board.spawn(blink("red", Duration.ofSeconds(1)).timeout(end)));
-                leds.add(board.spawn(blink("yellow", Duration.ofSeconds(2)).timeout(end)));
-                leds.add(board.spawn(blink("green", Duration.ofSeconds(3)).timeout(end)));
-              });
-      board.spawn(start).block(DEADLINE);
+  void eachBlinksInItsOwnTime() {
+    try (ManualLoops board = LoopScheduler.builder("board").manualInVirtualTime()) {
+      List<CallbackThread<Void>> leds =
+          List.of(
+              board.scheduler().spawn(blink("red", Duration.ofSeconds(1))),
+              board.scheduler().spawn(blink("yellow", Duration.ofSeconds(2))),
+              board.scheduler().spawn(blink("green", Duration.ofSeconds(3))));
+      board.runUntilIdle();
 
-      for (CallbackThread<Void> led : leds) {
-        assertThatThrownBy(() -> led.block(DEADLINE)).isInstanceOf(TaskTimeoutException.class);
+      while (now < 6_000) {
+        now += 500;
+        board.advance(Duration.ofMillis(500));
       }
-    }
 
+      leds.forEach(CallbackThread::cancel);
+    }
     assertThat(trace).hasToString(TRACE);
   }
 }
