@@ -8,7 +8,7 @@ package dev.picot.benchmarks;
 import java.util.Map;
 
 /** One fork: a process that measures one thing once, on the JDK of this process. */
-public sealed interface Run permits JmhRun, ProgramRun {
+public interface Run {
   /** The feature release of this JDK. */
   int JDK = Runtime.version().feature();
 
