@@ -10,7 +10,7 @@ public enum Effort {
   /** Shows that everything runs; its figures mean nothing. */
   SMOKE(1, 0, 1, 10),
   /** Shows the order of magnitude in minutes. */
-  SHORT(3, 2, 2, 400),
+  SHORT(2, 2, 2, 500),
   /** For figures that are published. */
   FULL(5, 5, 5, 1_000);
 

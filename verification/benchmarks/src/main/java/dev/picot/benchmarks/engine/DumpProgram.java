@@ -56,8 +56,7 @@ public final class DumpProgram {
             .build();
     Task<Void> sleep = Task.sleep(Duration.ofHours(1)).named("session");
     for (int i = 0; i < parked; i++) {
-      CallbackThread<Void> session = scheduler.spawn(sleep);
-      assert session != null;
+      var unused = scheduler.spawn(sleep);
     }
     while (scheduler.inspect().callbackThreads().stream()
         .anyMatch(thread -> thread.waitsFor().isEmpty())) {
@@ -81,17 +80,15 @@ public final class DumpProgram {
   /** A loop is stuck, and the pulse beats on the other one. */
   private void stickOneLoop(LoopScheduler scheduler) throws InterruptedException {
     CountDownLatch stuck = new CountDownLatch(1);
-    CallbackThread<Void> sticky = scheduler.spawn(Task.run(() -> beStuck(stuck)));
-    assert sticky != null;
+    var unused = scheduler.spawn(Task.run(() -> beStuck(stuck)));
     stuck.await();
     // Nothing chooses the loop, so offer the pulse until it beats on the one that is free.
     do {
       lastNanos = 0;
       CallbackThread<Void> offered = scheduler.spawn(pulse);
       Thread.sleep(50);
-      if (lastNanos == 0) {
-        boolean first = offered.cancel();
-        assert first;
+      if (lastNanos == 0 && !offered.cancel()) {
+        throw new IllegalStateException("The pulse stopped: " + offered);
       }
     } while (lastNanos == 0);
   }
