@@ -60,7 +60,7 @@ abstract class CallbackThreadState extends LoopTask {
   /** What a running slice has to notice. */
   static final int ATTENTION = ENDED | CANCEL | DETACHED;
 
-  private static final int STATE = 0b0111;
+  static final int STATE = 0b0111;
 
   private static final VarHandle WORD;
 

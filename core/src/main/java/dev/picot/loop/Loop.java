@@ -96,6 +96,9 @@ public final class Loop {
   @SuppressWarnings("unused") // through LOAD
   private int load;
 
+  /** Whether a post at the end of a stack could not wake the owner. Reset by the watchdog. */
+  private volatile boolean owedWakeUp;
+
   /** The ownership word at the last tick. Watchdog only. */
   long sampledWord;
 
@@ -124,6 +127,14 @@ public final class Loop {
     owner = thread;
     thread.adopt(this, ownership, null);
     thread.start();
+  }
+
+  /** Lets nobody own the loop but whoever drives it by hand. */
+  void startByHand() {
+    LoopThread standIn = new LoopThread(name);
+    standIn.adopt(this, ownership, null);
+    owner = standIn;
+    standIn.endTurn();
   }
 
   /** {@return the name of the loop; after the nth takeover its owner is called name.n} */
@@ -162,14 +173,33 @@ public final class Loop {
    *
    * @param task the task
    * @return false if the loop has ended; then nothing happened
+   * @throws StackOverflowError if the calling thread is at the end of its stack; then nothing
+   *     happened
    */
   public boolean post(LoopTask task) {
     task.loop = this;
     Inbox.Pushed pushed = inbox.push(task);
     if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
-      LockSupport.unpark(owner);
+      try {
+        wakeOwner();
+      } catch (StackOverflowError e) {
+        owedWakeUp = true; // and nothing is called here, see LoopTask
+      }
     }
     return pushed != Inbox.Pushed.REFUSED;
+  }
+
+  private void wakeOwner() {
+    LoopThread sleeper = owner;
+    LockSupport.unpark(sleeper == null ? null : sleeper.platform());
+  }
+
+  /** Watchdog: wakes the owner if a post could not. */
+  void settleOverflow() {
+    if (owedWakeUp) {
+      owedWakeUp = false;
+      wakeOwner();
+    }
   }
 
   /** {@return the clock of the loop, in nanoseconds; looks at it} */
@@ -280,22 +310,37 @@ public final class Loop {
     }
     while (thread.isOwning()) {
       try {
-        turn(thread);
+        if (turn(thread) && readyCount == 0) {
+          rest(thread);
+        }
       } catch (Throwable e) {
         goOnAfter(e);
       }
     }
   }
 
-  private void goOnAfter(Throwable error) {
+  void goOnAfter(Throwable error) {
     group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", error);
   }
 
-  private void turn(LoopThread thread) {
+  /** Everything but sleep; false if the loop was taken over. */
+  boolean turn(LoopThread thread) {
     boolean look = wheel.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
     if (look) {
       lookAtClock();
     }
+    takeInbox();
+    if (look) {
+      takeDueTimers();
+    }
+    if (!runReady(thread)) {
+      return false;
+    }
+    LOAD.setOpaque(this, readyCount);
+    return true;
+  }
+
+  private void takeInbox() {
     for (LoopTask task = inbox.takeAll(); task != null; ) {
       LoopTask next = task.inboxNext;
       task.inboxNext = null;
@@ -306,16 +351,10 @@ public final class Loop {
       }
       task = next;
     }
-    if (look) {
-      wheel.advance(Ticker.tickOf(turnNanos), due);
-    }
-    if (!runReady(thread)) {
-      return;
-    }
-    LOAD.setOpaque(this, readyCount);
-    if (readyCount == 0) {
-      rest(thread);
-    }
+  }
+
+  private void takeDueTimers() {
+    wheel.advance(Ticker.tickOf(turnNanos), due);
   }
 
   /** One object for all calls of {@link TimerWheel#advance}. */
@@ -347,28 +386,58 @@ public final class Loop {
   }
 
   private void rest(LoopThread thread) {
-    if (retiring && group.isDrained()) {
-      if (inbox.tryClose()) {
-        thread.close(this);
-        waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
-        wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
-        group.loopEnded();
-      }
+    if (endIfDrained(thread)) {
       return;
     }
-    long nanos = Long.MAX_VALUE;
-    if (wheel.hasTimers()) {
-      lookAtClock();
-      int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
-      if (ticks <= 0) {
-        return;
-      }
-      nanos = ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
-    }
-    if (inbox.tryPark()) {
+    long nanos = nanosToNextTimer();
+    if (nanos > 0 && inbox.tryPark()) {
       thread.idle(this, nanos);
-      turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+      lookAtClockSoon();
     }
+  }
+
+  /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
+  boolean endIfDrained(LoopThread thread) {
+    if (!retiring || !group.isDrained()) {
+      return false;
+    }
+    if (inbox.tryClose()) {
+      thread.close(this);
+      waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
+      wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
+      group.loopEnded();
+    }
+    return true;
+  }
+
+  /** {@return zero or less if it is due; {@link Long#MAX_VALUE} if there is none} */
+  long nanosToNextTimer() {
+    if (!wheel.hasTimers()) {
+      return Long.MAX_VALUE;
+    }
+    lookAtClock();
+    int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
+    return ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
+  }
+
+  /** The next turn looks at the clock: the owner has slept. */
+  void lookAtClockSoon() {
+    turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+  }
+
+  /** Whether a turn would find something; what is due apart. */
+  boolean hasWork() {
+    return readyCount > 0 || !inbox.isEmpty();
+  }
+
+  /** Whether it takes tasks. */
+  boolean isOpen() {
+    return !inbox.isClosed();
+  }
+
+  /** Announces that the owner goes to sleep; false if there is something to do. */
+  boolean tryPark() {
+    return inbox.isParked() || inbox.tryPark();
   }
 
   /**

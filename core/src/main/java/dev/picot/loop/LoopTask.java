@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,22 @@ import org.jspecify.annotations.Nullable;
  * Each method says in which phase of the loop it is called. Only {@link #runSlice} runs user code.
  */
 public abstract class LoopTask extends Link {
+  /*
+   * Whoever changes the state of a task at the very end of its stack may not be able to call what
+   * has to follow, and the handler of that StackOverflowError cannot call anything either. It can
+   * still store fields and make arrays: it leaves the task here, as {task, the others}, and the
+   * watchdog does what is owed. So for the caller it has been done.
+   */
+
+  /** Guards {@link #owedPosts} and {@link #owedChecks}. */
+  public static final Object OWED = new Object();
+
+  /** Tasks that were made ready and are still to be posted. */
+  public static volatile Object @Nullable [] owedPosts;
+
+  /** Tasks to be told {@link #onOverflow}. */
+  public static volatile Object @Nullable [] owedChecks;
+
   /** Written by the thread that makes the task ready, before the push; read by the owner. */
   @Nullable LoopTask inboxNext;
 
@@ -77,6 +94,31 @@ public abstract class LoopTask extends Link {
     Loop home = loop;
     if (home != null) {
       home.group().housekeeping().report("A slice of " + describe() + " failed late", error);
+    }
+  }
+
+  /** What makes the task ready, or cancels it, may have overflowed half way. Any thread. */
+  protected void onOverflow() {}
+
+  /** Watchdog: does what is owed after overflows. */
+  static void settleOverflows() {
+    if (owedPosts == null && owedChecks == null) {
+      return;
+    }
+    Object[] posts;
+    Object[] checks;
+    synchronized (OWED) {
+      posts = owedPosts;
+      owedPosts = null;
+      checks = owedChecks;
+      owedChecks = null;
+    }
+    for (Object[] at = posts; at != null; at = (Object[]) at[1]) {
+      LoopTask task = (LoopTask) at[0];
+      Objects.requireNonNull(task.loop, "loop").post(task);
+    }
+    for (Object[] at = checks; at != null; at = (Object[]) at[1]) {
+      ((LoopTask) at[0]).onOverflow();
     }
   }
 
