@@ -92,7 +92,8 @@ public final class EngineGroup implements Group {
     return Measurement.of(
             "P2", "submit, " + producers(producers), "ns", submit("spawn", producers, ANY_JDK))
         .times("Schedulers.newSingle", submit("reactorSchedule", producers, ANY_JDK), 8, 5)
-        .times("Netty execute", submit("nettyExecute", producers, ANY_JDK), 3.5, 2)
+        .times("Netty execute", nettySubmit(producers, true), 3.5, 2)
+        .times("Netty execute without selector", nettySubmit(producers, false), 3.5, 2)
         .times(
             "virtual thread start",
             submit("virtualThreadStart", producers, VirtualThreads.LEAST_JDK),
@@ -108,7 +109,20 @@ public final class EngineGroup implements Group {
             "ns",
             submit("execute", producers, ANY_JDK))
         .times("Schedulers.newSingle", submit("reactorSchedule", producers, ANY_JDK), 8, 5)
-        .times("Netty execute", submit("nettyExecute", producers, ANY_JDK), 3.5, 2);
+        .times("Netty execute", nettySubmit(producers, true), 3.5, 2)
+        .times("Netty execute without selector", nettySubmit(producers, false), 3.5, 2);
+  }
+
+  private static Figure nettySubmit(int producers, boolean selector) {
+    return jmh(
+        SubmitBenchmark.class,
+        "nettyExecute",
+        Map.of("producers", String.valueOf(producers), "selector", String.valueOf(selector)),
+        ANY_JDK);
+  }
+
+  private static Figure netty(Class<?> benchmark, boolean selector) {
+    return jmh(benchmark, "nettyExecute", Map.of("selector", String.valueOf(selector)), ANY_JDK);
   }
 
   private static String producers(int count) {
@@ -127,7 +141,8 @@ public final class EngineGroup implements Group {
             jmh(YieldBenchmark.class, "virtualThreads", Map.of(), VirtualThreads.LEAST_JDK),
             6,
             3)
-        .times("Netty execute", jmh(YieldBenchmark.class, "nettyExecute"), 3, 1.7)
+        .times("Netty execute", netty(YieldBenchmark.class, true), 3, 1.7)
+        .times("Netty execute without selector", netty(YieldBenchmark.class, false), 3, 1.7)
         .times("Reactor workers", jmh(YieldBenchmark.class, "reactorWorkers"), 5, 2.7)
         .beside("Kotlin yield", jmh(YieldBenchmark.class, "kotlinYield"));
   }
@@ -140,7 +155,8 @@ public final class EngineGroup implements Group {
   private static Measurement wakeUp(String what, String ours) {
     return Measurement.of(
             "P5", "cross-loop wake-up, " + what, "ns", jmh(WakeUpBenchmark.class, ours))
-        .part("Netty execute", jmh(WakeUpBenchmark.class, "nettyExecute"), 1, 1.1)
+        .part("Netty execute", netty(WakeUpBenchmark.class, true), 1, 1.1)
+        .part("Netty execute without selector", netty(WakeUpBenchmark.class, false), 1, 1.1)
         .beside("Schedulers.newSingle", jmh(WakeUpBenchmark.class, "reactorSchedule"))
         .beside(
             "virtual threads",

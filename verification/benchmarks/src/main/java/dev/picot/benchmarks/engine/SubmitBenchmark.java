@@ -7,7 +7,6 @@ package dev.picot.benchmarks.engine;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
-import io.netty.channel.DefaultEventLoop;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -121,18 +120,6 @@ public class SubmitBenchmark {
     }
   }
 
-  /** Netty. */
-  @State(Scope.Benchmark)
-  public static class Netty {
-    private final DefaultEventLoop loop = new DefaultEventLoop();
-
-    /** Ends it. */
-    @TearDown
-    public void end() {
-      loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
-    }
-  }
-
   /** Kotlin. */
   @State(Scope.Benchmark)
   public static class Kotlin {
@@ -172,9 +159,9 @@ public class SubmitBenchmark {
   /** {@code EventLoop.execute}. */
   @Benchmark
   @OperationsPerInvocation(TASKS)
-  public void nettyExecute(Netty netty, Producers producers) throws InterruptedException {
+  public void nettyExecute(NettyLoops netty, Producers producers) throws InterruptedException {
     Runnable task = producers.batch::arrive;
-    producers.submit(() -> netty.loop.execute(task));
+    producers.submit(() -> netty.left.execute(task));
   }
 
   /** {@code Thread.startVirtualThread}. */

@@ -8,7 +8,6 @@ package dev.picot.benchmarks.engine;
 import dev.picot.AsyncSink;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
-import io.netty.channel.DefaultEventLoop;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,20 +45,6 @@ public class WakeUpBenchmark {
     public void end() {
       left.close();
       right.close();
-    }
-  }
-
-  /** Netty. */
-  @State(Scope.Benchmark)
-  public static class Netty {
-    private final DefaultEventLoop left = new DefaultEventLoop();
-    private final DefaultEventLoop right = new DefaultEventLoop();
-
-    /** Ends it. */
-    @TearDown
-    public void end() {
-      left.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
-      right.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
     }
   }
 
@@ -101,7 +86,7 @@ public class WakeUpBenchmark {
   /** Two event loops. */
   @Benchmark
   @OperationsPerInvocation(WAKE_UPS)
-  public void nettyExecute(Netty netty) throws InterruptedException {
+  public void nettyExecute(NettyLoops netty) throws InterruptedException {
     toAndFro(netty.left, netty.right);
   }
 

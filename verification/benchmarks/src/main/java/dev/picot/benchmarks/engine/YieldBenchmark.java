@@ -7,7 +7,6 @@ package dev.picot.benchmarks.engine;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
-import io.netty.channel.DefaultEventLoop;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -65,18 +64,6 @@ public class YieldBenchmark {
     }
   }
 
-  /** Netty. */
-  @State(Scope.Benchmark)
-  public static class Netty {
-    private final DefaultEventLoop loop = new DefaultEventLoop();
-
-    /** Ends it. */
-    @TearDown
-    public void end() {
-      loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
-    }
-  }
-
   /** Kotlin. */
   @State(Scope.Benchmark)
   public static class Kotlin {
@@ -122,11 +109,11 @@ public class YieldBenchmark {
   /** Two tasks of a loop that execute themselves again. */
   @Benchmark
   @OperationsPerInvocation(YIELDS)
-  public void nettyExecute(Netty netty) throws InterruptedException {
+  public void nettyExecute(NettyLoops netty) throws InterruptedException {
     Batch batch = new Batch();
     batch.begin(2);
-    netty.loop.execute(new Chain(batch, netty.loop::execute));
-    netty.loop.execute(new Chain(batch, netty.loop::execute));
+    netty.left.execute(new Chain(batch, netty.left::execute));
+    netty.left.execute(new Chain(batch, netty.left::execute));
     batch.await();
   }
 
