@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.loop.LoopTask;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -91,8 +92,7 @@ abstract class Awaiter {
 
   /** Returns false if it came too late and nobody takes the value. */
   final boolean complete(@Nullable Object value) {
-    if (RESULT.compareAndSet(this, null, value == null ? NULL : value)) {
-      waiter.wakeUp();
+    if (settle(value == null ? NULL : value)) {
       return true;
     }
     return result instanceof Orphan orphan
@@ -102,12 +102,29 @@ abstract class Awaiter {
 
   /** Returns false if it came too late. */
   final boolean fail(Throwable error) {
-    if (RESULT.compareAndSet(this, null, new Failure(error))) {
-      waiter.wakeUp();
+    if (settle(new Failure(error))) {
       return true;
     }
     dropOrphan();
     return false;
+  }
+
+  private boolean settle(Object outcome) {
+    boolean first = false;
+    try {
+      first = RESULT.compareAndSet(this, null, outcome);
+      if (first) {
+        waiter.wakeUp();
+      }
+    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
+      if (!first) {
+        throw e;
+      }
+      synchronized (LoopTask.OWED) {
+        LoopTask.owedChecks = new Object[] {waiter, LoopTask.owedChecks};
+      }
+    }
+    return first;
   }
 
   /** No value will come any more. */

@@ -215,22 +215,57 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   /** Any thread: see {@link CallbackThread#cancel}. */
   final boolean requestToStop() {
-    int before = requestCancel();
-    if (wasEnded(before) || wasCancelRequested(before)) {
-      return false;
-    }
-    if (was(WAITING, before)) {
-      boundLoop().post(this);
-    } else if (was(DETACHED, before)) {
-      boundLoop().post(new ControlTask("cancel", this::cancelDetached));
+    int before = ENDED;
+    try {
+      before = requestCancel();
+      if (wasEnded(before) || wasCancelRequested(before)) {
+        return false;
+      }
+      if (was(WAITING, before)) {
+        boundLoop().post(this);
+      } else if (was(DETACHED, before)) {
+        boundLoop().post(new ControlTask("cancel", this::cancelDetached));
+      }
+    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
+      if ((before & (ENDED | CANCEL)) != 0) {
+        throw e;
+      }
+      synchronized (OWED) {
+        if ((before & STATE) == WAITING) {
+          owedPosts = new Object[] {this, owedPosts};
+        } else {
+          owedChecks = new Object[] {this, owedChecks};
+        }
+      }
     }
     return true;
   }
 
   /** Any thread: makes it ready if it waits. */
   void wakeUp() {
-    if (wake()) {
-      boundLoop().post(this);
+    boolean ready = false;
+    try {
+      ready = wake();
+      if (ready) {
+        boundLoop().post(this);
+      }
+    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
+      synchronized (OWED) {
+        if (ready) {
+          owedPosts = new Object[] {this, owedPosts};
+        } else {
+          owedChecks = new Object[] {this, owedChecks};
+        }
+      }
+    }
+  }
+
+  @Override
+  protected void onOverflow() {
+    wakeUp();
+    int word = wordVolatile();
+    if (wasCancelRequested(word) && was(DETACHED, word)) {
+      boundLoop().post(new ControlTask("cancel", this::cancelDetached));
     }
   }
 
@@ -275,6 +310,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   @Override
   protected void runSlice(LoopThread thread) {
     Interpreter.run(this, thread);
+  }
+
+  @Override
+  protected boolean mayMove() {
+    return !isPinned(wordVolatile());
   }
 
   @Override

@@ -35,7 +35,9 @@ final class Dump {
             elastic.completed(),
             elastic.rejected()));
     out.append(
-        Text.format("takeovers: %d, detached now: %d%n", stats.takeovers(), stats.detached()));
+        Text.format(
+            "takeovers: %d, detached now: %d, migrations: %d%n",
+            stats.takeovers(), stats.detached(), stats.migrations()));
     for (CallbackThreadInfo thread : threads) {
       out.append(
           Text.format(
@@ -66,6 +68,7 @@ final class Dump {
         """
         {"scheduler":%s,"loops":%d,"live":%d,"completed":%d,"failed":%d,"cancelled":%d,\
         "refused":%d,"takeovers":%d,"detached":%d,\
+        "migrations":%d,\
         "elastic":{"threads":%d,"active":%d,"queued":%d,"completed":%d,"rejected":%d},\
         "callbackThreads":[%s]}""",
         quote(scheduler),
@@ -77,6 +80,7 @@ final class Dump {
         stats.refused(),
         stats.takeovers(),
         stats.detached(),
+        stats.migrations(),
         elastic.threads(),
         elastic.active(),
         elastic.queued(),

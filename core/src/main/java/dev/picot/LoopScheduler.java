@@ -225,6 +225,21 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes how many loops there are. New ones take work at once. Those that are not needed any
+   * more take none, and when their present turns are over everything that is on them moves to the
+   * others: no callback thread is lost or notices. Does not wait for that.
+   *
+   * @param count 1 to 1,000
+   * @throws SchedulerClosedException if the scheduler is closed or being closed
+   */
+  public void loops(int count) {
+    Check.inRange("loops", count, 1, 1_000);
+    if (closing.hasBegun() || !group.resize(count)) {
+      throw closedWhile("refused to change the number of its loops");
+    }
+  }
+
   /** {@return figures of this moment} */
   public Stats stats() {
     ElasticStats pool = elastic.stats();
@@ -237,6 +252,7 @@ public final class LoopScheduler implements AutoCloseable {
         refused.sum(),
         group.takeovers(),
         group.detached(),
+        group.migrations(),
         new Stats.Elastic(
             pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()));
   }
@@ -425,7 +441,7 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
     }
   }
@@ -443,7 +459,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Does something to every callback thread, on its loop, in phase OWNER. */
   void toAll(String what, BiConsumer<CallbackThreadCore, Loop> action) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.post(
           new ControlTask(
               what,

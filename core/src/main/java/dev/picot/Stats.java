@@ -16,6 +16,7 @@ package dev.picot;
  * @param refused callback threads that were not admitted
  * @param takeovers loops that were taken over from a stuck step
  * @param detached steps that are stuck on detached threads now
+ * @param migrations how many times a callback thread has moved from one loop to another
  * @param elastic figures of the elastic pool
  * @since 0.1
  */
@@ -28,6 +29,7 @@ public record Stats(
     long refused,
     long takeovers,
     int detached,
+    long migrations,
     Elastic elastic) {
   /**
    * Figures of an elastic pool.

@@ -251,7 +251,7 @@ class InspectionTest {
                 assertThat(line)
                     .isEqualTo(
                         "elastic pool: 0 threads, 0 active, 0 queued, 0 completed, 0 rejected"),
-            line -> assertThat(line).isEqualTo("takeovers: 0, detached now: 0"),
+            line -> assertThat(line).isEqualTo("takeovers: 0, detached now: 0, migrations: 0"),
             line ->
                 assertThat(line)
                     .matches(
@@ -280,6 +280,7 @@ class InspectionTest {
             entry("refused", 0L),
             entry("takeovers", 0L),
             entry("detached", 0L),
+            entry("migrations", 0L),
             entry(
                 "elastic",
                 Map.of("threads", 0L, "active", 0L, "queued", 0L, "completed", 0L, "rejected", 0L)))

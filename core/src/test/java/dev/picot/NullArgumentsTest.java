@@ -78,7 +78,7 @@ class NullArgumentsTest {
 
   private final LoopScheduler scheduler = schedulers.one();
 
-  private record Argument(Executable method, int index) {
+  record Argument(Executable method, int index) {
     @Override
     public String toString() {
       return name(method) + " argument " + index;

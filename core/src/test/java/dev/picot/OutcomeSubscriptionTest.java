@@ -42,7 +42,7 @@ class OutcomeSubscriptionTest {
   }
 
   @SuppressWarnings("ImmutableEnumChecker") // the supplier makes a task and keeps nothing
-  private enum Ending {
+  enum Ending {
     VALUE(() -> Task.value("a"), "next a", "complete"),
     NULL(() -> Task.value(null), "complete"),
     ERROR(() -> Task.error(new IOException("x")), "error java.io.IOException: x");

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,30 @@ import org.jspecify.annotations.Nullable;
  * Each method says in which phase of the loop it is called. Only {@link #runSlice} runs user code.
  */
 public abstract class LoopTask extends Link {
+  /*
+   * Whoever changes the state of a task at the very end of its stack may not be able to call what
+   * has to follow, and the handler of that StackOverflowError cannot call anything either. It can
+   * still store fields and make arrays: it leaves the task here, as {task, the others}, and the
+   * watchdog does what is owed. So for the caller it has been done.
+   */
+
+  /** Guards {@link #owedPosts} and {@link #owedChecks}. */
+  public static final Object OWED = new Object();
+
+  /** Tasks that were made ready and are still to be posted. */
+  public static volatile Object @Nullable [] owedPosts;
+
+  /** Tasks to be told {@link #onOverflow}. */
+  public static volatile Object @Nullable [] owedChecks;
+
   /** Written by the thread that makes the task ready, before the push; read by the owner. */
   @Nullable LoopTask inboxNext;
 
-  /** Null until the task is first posted. */
+  /**
+   * The loop that the task belongs to. Null until it has first arrived at one, unless whoever makes
+   * the task writes it. Written by the owner of the loop that it arrives at; who reads it elsewhere
+   * may see one that forwards posts.
+   */
   protected @Nullable Loop loop;
 
   /** When the task is in the timer wheel: the tick at which it is due. Owner only. */
@@ -45,6 +66,16 @@ public abstract class LoopTask extends Link {
   /** The task was taken from the inbox, in phase OWNER. By default it becomes ready. */
   protected void onInbox(Loop loop) {
     loop.ready(this);
+  }
+
+  /**
+   * Tells whether balancing may move this task, while it is ready, to another loop; in phase OWNER.
+   * By default it stays where it is for as long as its loop does.
+   *
+   * @return whether it may
+   */
+  protected boolean mayMove() {
+    return false;
   }
 
   /** The deadline was reached and the task is in no list any more, in phase OWNER. */
@@ -77,6 +108,31 @@ public abstract class LoopTask extends Link {
     Loop home = loop;
     if (home != null) {
       home.group().housekeeping().report("A slice of " + describe() + " failed late", error);
+    }
+  }
+
+  /** What makes the task ready, or cancels it, may have overflowed half way. Any thread. */
+  protected void onOverflow() {}
+
+  /** Watchdog: does what is owed after overflows. */
+  static void settleOverflows() {
+    if (owedPosts == null && owedChecks == null) {
+      return;
+    }
+    Object[] posts;
+    Object[] checks;
+    synchronized (OWED) {
+      posts = owedPosts;
+      owedPosts = null;
+      checks = owedChecks;
+      owedChecks = null;
+    }
+    for (Object[] at = posts; at != null; at = (Object[]) at[1]) {
+      LoopTask task = (LoopTask) at[0];
+      Objects.requireNonNull(task.loop, "loop").post(task);
+    }
+    for (Object[] at = checks; at != null; at = (Object[]) at[1]) {
+      ((LoopTask) at[0]).onOverflow();
     }
   }
 

@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Finds slices that do not end and takes their loops over; does nothing that could hold it up.
+ * Finds slices that do not end and takes their loops over; does nothing that could hold it up. It
+ * also does what threads at the end of their stack could not do, see {@link LoopTask}.
  *
  * <p>Every 10 ms it samples the ownership word of each loop. Time is counted in ticks: a late tick
  * counts like a punctual one, so a pause of the process (garbage collection, debugger, suspended
@@ -59,8 +60,9 @@ final class Watchdog extends Thread {
       LockSupport.parkNanos(this, TICK_NANOS);
       long counted = Math.min(TICK_NANOS, System.nanoTime() - before);
       try {
-        groups.forEach(group -> group.loops().forEach(loop -> sample(loop, counted)));
+        groups.forEach(group -> group.all().forEach(loop -> sample(loop, counted)));
         age(counted);
+        LoopTask.settleOverflows();
       } catch (Throwable e) { // no memory, for example: the next tick tries again
         housekeeping.report("The watchdog goes on after an unexpected error", e);
       }
@@ -68,6 +70,7 @@ final class Watchdog extends Thread {
   }
 
   private void sample(Loop loop, long counted) {
+    loop.settleOverflow();
     long word = loop.ownershipAcquire();
     if (word != loop.sampledWord || Ownership.phase(word) != Ownership.SLICE) {
       if (loop.warned) {
@@ -112,8 +115,8 @@ final class Watchdog extends Thread {
       housekeeping.putBack(standby);
       return;
     }
-    standby.adopt(loop, next, stall); // first: the loop has no owner yet
-    group.detachedOne();
+    group.detachedOne(); // cannot fail; who is served by the new owner finds it counted
+    standby.adopt(loop, next, stall);
     loop.warned = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);

@@ -24,6 +24,7 @@ import org.openjdk.jcstress.infra.results.ZZI_Result;
  * The racing pairs of {@link CallbackThreadState}. Results are what the actors were told, then the
  * state: 0 active, 1 waiting, 2 detached, 3 returned, 4 completed, 7 failing.
  */
+@SuppressWarnings("this-escape") // the harness makes the states, nobody extends them
 public final class CallbackThreadStateStressTest {
   private CallbackThreadStateStressTest() {}
 

@@ -69,7 +69,7 @@ public class ReactorTestCases {
   @Test
   @NoBlocking
   void sleepsAndFails() {
-    sleeps();
+    Mono.delay(SHORT).doOnNext(tick -> Blockers.sleep(SHORT)).block(PATIENCE);
 
     throw new IllegalStateException("the test's own");
   }
