@@ -17,10 +17,11 @@ final class Dump {
     StringBuilder out = new StringBuilder();
     out.append(
         Text.format(
-            "scheduler '%s': %d live on %d loops, %d completed, %d failed, %d cancelled, %d refused%n",
+            "scheduler '%s': %d live on %d loops, %d waiting for admission, %d completed, %d failed, %d cancelled, %d refused%n",
             scheduler,
             stats.live(),
             stats.loops(),
+            stats.waiting(),
             stats.completed(),
             stats.failed(),
             stats.cancelled(),
@@ -66,7 +67,7 @@ final class Dump {
     Stats.Elastic elastic = stats.elastic();
     return Text.format(
         """
-        {"scheduler":%s,"loops":%d,"live":%d,"completed":%d,"failed":%d,"cancelled":%d,\
+        {"scheduler":%s,"loops":%d,"live":%d,"waiting":%d,"completed":%d,"failed":%d,"cancelled":%d,\
         "refused":%d,"takeovers":%d,"detached":%d,\
         "migrations":%d,\
         "elastic":{"threads":%d,"active":%d,"queued":%d,"completed":%d,"rejected":%d},\
@@ -74,6 +75,7 @@ final class Dump {
         quote(scheduler),
         stats.loops(),
         stats.live(),
+        stats.waiting(),
         stats.completed(),
         stats.failed(),
         stats.cancelled(),

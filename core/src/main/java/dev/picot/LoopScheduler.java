@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
@@ -83,6 +84,8 @@ public final class LoopScheduler implements AutoCloseable {
   private final Inspection inspection = new Inspection(this);
 
   private final Permits permits = new Permits();
+  private final Admission admission;
+  private final Duration maxAdmissionWait;
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder cancelled = new LongAdder();
@@ -98,6 +101,8 @@ public final class LoopScheduler implements AutoCloseable {
     }
     this.name = builder.name;
     this.maxCallbackThreads = builder.maxCallbackThreads;
+    this.admission = new Admission(maxCallbackThreads, permits);
+    this.maxAdmissionWait = builder.maxAdmissionWait;
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
@@ -163,21 +168,45 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * Starts a callback thread.
+   * Starts a callback thread. Does not wait: if there are as many as may be, and {@link
+   * Builder#maxAdmissionWait} lets it, it is the callback thread that waits, and fails with {@link
+   * AdmissionRefusedException} when it has waited for so long.
    *
    * @param task what it does
    * @param <T> the type of its value
    * @return the running callback thread
-   * @throws AdmissionRefusedException if there are as many as may be
+   * @throws AdmissionRefusedException if there are as many as may be, and it may not wait
    * @throws SchedulerClosedException if the scheduler is closed or being closed
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    admit();
+    if (!admit(!maxAdmissionWait.isZero())) {
+      return spawnWaiting(task);
+    }
     CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
+    }
+    return thread;
+  }
+
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
+    if (!admission.reserve()) {
+      throw refusedAtOnce();
+    }
+    Loop loop = group.choose();
+    long until = loop.now() + Nanos.of(maxAdmissionWait);
+    CallbackThread<T> thread =
+        new CallbackThread<>(new AdmissionWait(task, until), null, null, loop);
+    thread.park(false);
+    if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
+      admission.giveUpReserved();
+      throw closedWhile("refused a callback thread");
+    }
+    admission.join(thread);
+    if (closing.hasBegun()) { // looked at afterwards, as closing refuses those who wait after it
+      admission.refuseAll();
     }
     return thread;
   }
@@ -246,6 +275,7 @@ public final class LoopScheduler implements AutoCloseable {
     return new Stats(
         group.loops().size(),
         permits.live(),
+        admission.waiting(),
         completed.sum(),
         failed.sum(),
         cancelled.sum(),
@@ -321,24 +351,50 @@ public final class LoopScheduler implements AutoCloseable {
 
   // For its callback threads
 
+  /** Takes a permit at once, or refuses. */
   void admit() {
-    int now = permits.take();
+    admit(false);
+  }
+
+  /** Returns false if there is no permit at the moment and it may wait for one. */
+  private boolean admit(boolean mayWait) {
+    if (group.isUnhealthy() && !closing.hasBegun()) {
+      refused.increment();
+      throw AdmissionRefusedException.unhealthy(
+          name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
+    }
+    boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
     if (closing.hasBegun()) {
-      release();
+      if (admitted) {
+        release();
+      }
       throw closedWhile("refused a callback thread");
     }
-    if (now > maxCallbackThreads || group.isUnhealthy()) {
-      refused.increment();
-      release();
-      throw now > maxCallbackThreads
-          ? new AdmissionRefusedException(name, now - 1, maxCallbackThreads)
-          : AdmissionRefusedException.unhealthy(
-              name, now - 1, maxCallbackThreads, group.limits().maxDetached());
+    if (!admitted && !mayWait) {
+      throw refusedAtOnce();
     }
+    return admitted;
+  }
+
+  private AdmissionRefusedException refusedAtOnce() {
+    refused.increment();
+    return new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+  }
+
+  /** Loop owner. */
+  AdmissionRefusedException refusedAfterWaiting() {
+    refused.increment();
+    return AdmissionRefusedException.afterWaiting(
+        name, permits.live(), maxCallbackThreads, maxAdmissionWait);
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   private void release() {
     permits.giveBack();
+    admission.next();
     closing.drained();
   }
 
@@ -354,7 +410,8 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Whether nothing is left that needs the loops. */
   boolean isDrained() {
-    return permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld());
+    return admission.waiting() == 0
+        && (permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld()));
   }
 
   /** A callback thread has ended; after its state has changed. */
@@ -503,6 +560,7 @@ public final class LoopScheduler implements AutoCloseable {
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
 
@@ -531,6 +589,20 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public Builder maxCallbackThreads(int count) {
       maxCallbackThreads = Check.inRange("maxCallbackThreads", count, 1, 100_000_000);
+      return this;
+    }
+
+    /**
+     * Lets what is spawned beyond {@link #maxCallbackThreads(int)} wait, first come, first served,
+     * instead of being refused at once; at most as many wait as may be live. Children never wait,
+     * because a parent that waits for its child would keep the permit that the child needs.
+     * Default: zero, nobody waits.
+     *
+     * @param limit for how long at most, not negative
+     * @return this
+     */
+    public Builder maxAdmissionWait(Duration limit) {
+      maxAdmissionWait = Check.notNegative("maxAdmissionWait", limit);
       return this;
     }
 

@@ -10,6 +10,7 @@ package dev.picot;
  *
  * @param loops how many loops there are
  * @param live callback threads that have not ended
+ * @param waiting callback threads that wait for admission, and are not live yet
  * @param completed callback threads that ended with a value
  * @param failed callback threads that ended with an error
  * @param cancelled callback threads that ended by cancellation
@@ -23,6 +24,7 @@ package dev.picot;
 public record Stats(
     int loops,
     int live,
+    int waiting,
     long completed,
     long failed,
     long cancelled,

@@ -245,8 +245,8 @@ class InspectionTest {
             line ->
                 assertThat(line)
                     .isEqualTo(
-                        "scheduler 'checkout': 1 live on 1 loops, 0 completed, 0 failed,"
-                            + " 0 cancelled, 0 refused"),
+                        "scheduler 'checkout': 1 live on 1 loops, 0 waiting for admission,"
+                            + " 0 completed, 0 failed, 0 cancelled, 0 refused"),
             line ->
                 assertThat(line)
                     .isEqualTo(
@@ -274,6 +274,7 @@ class InspectionTest {
             entry("scheduler", "checkout"),
             entry("loops", 1L),
             entry("live", 1L),
+            entry("waiting", 0L),
             entry("completed", 0L),
             entry("failed", 0L),
             entry("cancelled", 0L),
