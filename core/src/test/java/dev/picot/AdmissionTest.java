@@ -214,6 +214,7 @@ class AdmissionTest {
     LoopScheduler scheduler =
         schedulers.build("s", b -> b.loops(2).maxCallbackThreads(50).maxAdmissionWait(ofMillis(1)));
     List<Thread> spawners = new ArrayList<>();
+    AtomicInteger refused = new AtomicInteger();
     AtomicInteger live = new AtomicInteger();
     AtomicInteger mostLive = new AtomicInteger();
     for (int s = 0; s < 3; s++) {
@@ -228,7 +229,7 @@ class AdmissionTest {
                     thread.observers().observed = true;
                     mine.add(thread);
                   } catch (AdmissionRefusedException e) {
-                    Thread.yield();
+                    refused.incrementAndGet();
                   }
                   if (!mine.isEmpty() && random.nextInt(3) == 0) {
                     mine.get(mine.size() - 1 - random.nextInt(Math.min(20, mine.size()))).cancel();
@@ -245,6 +246,7 @@ class AdmissionTest {
     Takeovers.until(scheduler, "all permits are back", () -> scheduler.stats().live() == 0);
     assertThat(scheduler.stats().waiting()).isZero();
     assertThat(mostLive.get()).isBetween(1, 50);
+    assertThat(scheduler.stats().refused()).isGreaterThanOrEqualTo(refused.get());
     for (int i = 0; i < 50; i++) {
       assertThat(scheduler.spawn(Task.never()).state()).isNotNull();
     }

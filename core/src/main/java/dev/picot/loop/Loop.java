@@ -40,7 +40,7 @@ public final class Loop {
    *
    * Home: LoopTask.loop is written by the loop that the task has arrived at, and by nobody else once
    * it was posted. Only ready tasks, which nobody posts, leave a loop that lives; a loop that leaves
-   * takes everything, to one heir. So who reads a stale home posts to a loop that forwards to where
+   * takes everything, to one successor. So who reads a stale home posts to a loop that forwards to where
    * the task is: see leave().
    */
   private static final int SLICES_PER_CLOCK_LOOK = 64;
@@ -99,7 +99,7 @@ public final class Loop {
   private boolean leaving;
 
   /** Who has taken everything over. Written by the owner, before it closes the inbox for good. */
-  private volatile @Nullable Loop heir;
+  private volatile @Nullable Loop successor;
 
   /** Turns since the loop last rested, or had no more than one ready task. Owner only. */
   private int crowdedTurns;
@@ -195,7 +195,7 @@ public final class Loop {
     Loop to = this;
     Inbox.Pushed pushed = to.inbox.push(task);
     while (pushed == Inbox.Pushed.REFUSED) {
-      to = to.heir; // written before its inbox was closed
+      to = to.successor; // written before its inbox was closed
       if (to == null) {
         return false;
       }
@@ -382,9 +382,9 @@ public final class Loop {
    * Moves everything to another loop and ends. False if there is no other, because the scheduler is
    * being closed; then the loop goes on until that ends it.
    *
-   * <p>The order is the point. Whoever finds the inbox closed, or is forwarded, comes to the heir
-   * after the migration; so what it posts is in a list of the heir, or in one that nobody else
-   * touches any more. Nothing is posted by the tasks meanwhile, for this is no slice.
+   * <p>The order is the point. Whoever finds the inbox closed, or is forwarded, comes to the
+   * successor after the migration; so what it posts is in a list of the successor, or in one that
+   * nobody else touches any more. Nothing is posted by the tasks meanwhile, for this is no slice.
    */
   private boolean leave(LoopThread thread) {
     leaving = false;
@@ -397,7 +397,7 @@ public final class Loop {
       group.loopStays();
       return false;
     }
-    heir = next;
+    successor = next;
     for (LoopTask task = inbox.close(); task != null; ) {
       LoopTask following = task.inboxNext;
       task.inboxNext = null;

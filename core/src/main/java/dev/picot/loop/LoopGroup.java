@@ -235,7 +235,7 @@ public final class LoopGroup {
 
   /** Owner of the loop: it has ended, and another one has all that was in it. */
   void loopLeft(Loop loop) {
-    living.decrementAndGet(); // not the last one: its heir lives
+    living.decrementAndGet(); // not the last one: its successor lives
     housekeeping.execute(
         () -> {
           synchronized (resizing) {
