@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,13 +139,11 @@ class TaskForkTest {
 
   @Test
   void aBodyThatIsCancelled_cancelsItsChildren_andEndsAfterThem() {
-    AtomicReference<CallbackThread<?>> self = new AtomicReference<>();
     CallbackThread<Void> parent =
         spawn(
             Task.fork(slowToEnd("one"))
-                .then(Task.fork(Task.sleep(ofMillis(5)).map(d -> self.get().cancel())))
+                .then(Task.fork(Task.sleep(ofMillis(5)).map(done -> parentOf(CallbackThread.current().orElseThrow()).cancel())))
                 .then(Task.<Void>never()));
-    self.set(parent);
 
     assertThat(Deadline.outcome(parent)).isEqualTo(new Outcome.Cancelled<>());
 
