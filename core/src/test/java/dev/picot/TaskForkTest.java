@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,11 +140,16 @@ class TaskForkTest {
 
   @Test
   void aBodyThatIsCancelled_cancelsItsChildren_andEndsAfterThem() {
+    ticker.hold();
+    AtomicReference<CallbackThread<?>> self = new AtomicReference<>();
     CallbackThread<Void> parent =
         spawn(
             Task.fork(slowToEnd("one"))
-                .then(Task.fork(Task.sleep(ofMillis(5)).map(done -> parentOf(CallbackThread.current().orElseThrow()).cancel())))
+                .then(Task.fork(Task.sleep(ofMillis(5)).map(d -> self.get().cancel())))
                 .then(Task.<Void>never()));
+    self.set(parent);
+    Schedulers.settle(scheduler);
+    ticker.release();
 
     assertThat(Deadline.outcome(parent)).isEqualTo(new Outcome.Cancelled<>());
 
