@@ -435,6 +435,21 @@ final class Interpreter {
         return endChildren(node);
       }
       case Tag.CONTEXT -> readContext((ContextKey<?>) node.a);
+      case Tag.LOOP -> {
+        stack = new Frame(Tag.LOOP, node.a, stack);
+        task = ((Task.Repeat) node.a).next();
+      }
+      case Tag.WHILE -> repeat(new Frame(Tag.LOOP, node.a, stack));
+      case Tag.ITERATE -> {
+        stack = new Frame(Tag.ITERATE, node.b, stack);
+        next((Task<?>) ((Step) node.b).apply(node.a), node.b);
+      }
+      case Tag.FOR_EACH ->
+          task = new ForEach(self, (Publisher<?>) node.a, (Task.Each) node.b).task();
+      case Tag.SIGNAL -> {
+        return await(new SignalAwait(self, (ForEach) node.a));
+      }
+      case Tag.CLOCK -> complete(VALUE, loop.now());
       case Tag.USING -> acquire(node);
       case Tag.DO_FINALLY -> {
         publish(new Frame.Finally(node.b, stack));
@@ -458,12 +473,35 @@ final class Interpreter {
   }
 
   private void next(@Nullable Task<?> made, Object by) {
-    if (made == null) {
+    task = Task.made(made, by);
+  }
+
+  /** The next iteration, with the same frame below it; or the end. */
+  private void repeat(Frame frame) throws Exception {
+    Task.Repeat repeat = (Task.Repeat) frame.operand;
+    if (repeat.isDue()) {
+      stack = frame;
+      task = repeat.next();
+    } else {
+      complete(VALUE, null);
+    }
+  }
+
+  /** Goes on from what the last iteration gave. */
+  private void iterate(Frame frame) throws Exception {
+    Step step = (Step) frame.operand;
+    Next<?, ?> next = (Next<?, ?>) value;
+    if (next == null) {
       throw new NullPointerException(
           Text.format(
-              "a step in %s returned null (expected: a task, such as Task.done())", Labels.of(by)));
+              "a step in %s gave null (expected: Next.again or Next.done)", Labels.of(step)));
     }
-    task = made;
+    if (next.isDone) {
+      value = next.result;
+    } else {
+      stack = frame;
+      next((Task<?>) step.apply(next.state), step);
+    }
   }
 
   private Pause sleep(Duration duration) {
@@ -553,6 +591,8 @@ final class Interpreter {
         Object argument = value;
         task = Task.hop(() -> call.apply(argument), call);
       }
+      case Tag.LOOP -> repeat(top);
+      case Tag.ITERATE -> iterate(top);
       case Tag.RELEASE_ORPHAN -> release((Task.Use) operand, value, new Outcome.Cancelled<>());
       case Tag.ON_ERROR_RESUME, Tag.ON_ERROR_MAP -> {}
       default -> feedScoped(top);

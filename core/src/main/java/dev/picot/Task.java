@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Text;
 import java.time.Duration;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -72,6 +73,9 @@ public final class Task<T extends @Nullable Object> {
   private static final Task<?> DONE = new Task<>(Tag.VALUE, null, null);
   private static final Task<?> YIELD = new Task<>(Tag.YIELD, null, null);
   private static final Task<?> NEVER = new Task<>(Tag.NEVER, null, null);
+  private static final Task<?> CLOCK = new Task<>(Tag.CLOCK, null, null);
+
+  private static final Callable<Boolean> ALWAYS = () -> true;
 
   /** How many values {@link Tag#AWAIT} expects. */
   enum Expect {
@@ -89,6 +93,26 @@ public final class Task<T extends @Nullable Object> {
 
   /** The second operand of {@link Tag#WITH}. */
   record Binding(ContextKey<?> key, Object value) {}
+
+  /** The operand of {@link Tag#LOOP} and {@link Tag#WHILE}. */
+  record Repeat(Callable<? extends Task<?>> body, Callable<Boolean> condition) {
+    boolean isDue() throws Exception {
+      Boolean due = condition.call();
+      if (due == null) {
+        throw new NullPointerException(
+            Text.format(
+                "a condition in %s returned null (expected: true or false)", Labels.of(condition)));
+      }
+      return due;
+    }
+
+    Task<?> next() throws Exception {
+      return made(body.call(), body);
+    }
+  }
+
+  /** The second operand of {@link Tag#FOR_EACH}. */
+  record Each(Step step, int prefetch) {}
 
   /** What this node is, see {@link Tag}. */
   final int tag;
@@ -396,6 +420,132 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
+   * Repeats for ever: ends only by an error, by cancellation or by a timeout.
+   *
+   * <p>Like all loops it takes constant stack and memory for any number of iterations, and gives
+   * its loop thread back after 256 steps or one millisecond, also if no iteration waits.
+   *
+   * <pre>
+   * Task.loop(() -&gt; poll().flatMap(found -&gt; found ? Task.done() : Task.sleep(ofSeconds(1))))
+   * </pre>
+   *
+   * @param body makes the task of an iteration, in a step, anew each time
+   * @param <T> the type of the value it will not give
+   * @return a task that never completes
+   */
+  public static <T extends @Nullable Object> Task<T> loop(Callable<? extends Task<?>> body) {
+    return new Task<>(Tag.LOOP, new Repeat(Objects.requireNonNull(body, "body"), ALWAYS), null);
+  }
+
+  /**
+   * Repeats as long as a condition holds, which is asked before each iteration.
+   *
+   * @param condition asked in a step
+   * @param body makes the task of an iteration, in a step, anew each time
+   * @return a task that completes with null when the condition does not hold
+   */
+  public static Task<Void> whileLoop(
+      Callable<Boolean> condition, Callable<? extends Task<?>> body) {
+    Objects.requireNonNull(condition, "condition");
+    return new Task<>(Tag.WHILE, new Repeat(Objects.requireNonNull(body, "body"), condition), null);
+  }
+
+  /**
+   * Repeats as long as a condition holds, which is asked after each iteration.
+   *
+   * @param body makes the task of an iteration, in a step, anew each time
+   * @param condition asked in a step
+   * @return a task that completes with null when the condition does not hold
+   */
+  public static Task<Void> doWhile(Callable<? extends Task<?>> body, Callable<Boolean> condition) {
+    Objects.requireNonNull(body, "body");
+    return new Task<>(
+        Tag.LOOP, new Repeat(body, Objects.requireNonNull(condition, "condition")), null);
+  }
+
+  /**
+   * Counts.
+   *
+   * @param from the first number
+   * @param to the number after the last; none is counted if it is not above {@code from}
+   * @param body makes the task of an iteration from its number, in a step
+   * @return a task that completes with null after the last iteration
+   */
+  public static Task<Void> forLoop(
+      int from, int to, Step<? super Integer, ? extends Task<?>> body) {
+    Objects.requireNonNull(body, "body");
+    return defer(
+        () -> {
+          int[] at = {from};
+          return whileLoop(() -> at[0] < to, () -> made(body.apply(at[0]++), body));
+        });
+  }
+
+  /**
+   * Repeats with a state that each iteration hands to the next one, until one of them gives a
+   * result. The other loops are short forms of this one.
+   *
+   * <pre>
+   * Task.iterate(firstPage, page -&gt;
+   *     read(page).map(last -&gt; last ? Next.done(page) : Next.again(page + 1)))
+   * </pre>
+   *
+   * @param seed the state of the first iteration
+   * @param body makes the task of an iteration from its state, in a step
+   * @param <S> the type of the state
+   * @param <R> the type of the result
+   * @return a task that completes with the result
+   */
+  public static <S extends @Nullable Object, R extends @Nullable Object> Task<R> iterate(
+      S seed, Step<? super S, ? extends Task<? extends Next<? extends S, ? extends R>>> body) {
+    return new Task<>(Tag.ITERATE, seed, Objects.requireNonNull(body, "body"));
+  }
+
+  /**
+   * Does something with each value of a publisher, one after the other, and requests one value at a
+   * time; see {@link #forEach(Publisher, int, Step)}.
+   *
+   * @param publisher the publisher
+   * @param body makes the task of a value, in a step
+   * @param <T> the type of the values
+   * @return a task that completes with null when the publisher has completed and each value is done
+   */
+  public static <T> Task<Void> forEach(
+      Publisher<? extends T> publisher, Step<? super T, ? extends Task<?>> body) {
+    return forEach(publisher, 1, body);
+  }
+
+  /**
+   * Does something with each value of a publisher, one after the other, and requests values in
+   * advance.
+   *
+   * <p>The publisher is subscribed to, requested from and cancelled in steps of this callback
+   * thread. It is cancelled when the body fails, and on cancellation or a timeout. Values that had
+   * come by then and were not begun with are dropped: at most {@code prefetch}.
+   *
+   * <p>Fails with the publisher's error after the values that came before it, with the body's error
+   * at once, and with {@link IllegalStateException} if the publisher gives more values than were
+   * requested.
+   *
+   * <pre>
+   * Task.forEach(lines, line -&gt; Task.run(() -&gt; print(line)))
+   * </pre>
+   *
+   * @param publisher the publisher
+   * @param prefetch how many values are requested and not done at most, from 1
+   * @param body makes the task of a value, in a step
+   * @param <T> the type of the values
+   * @return a task that completes with null when the publisher has completed and each value is done
+   */
+  public static <T> Task<Void> forEach(
+      Publisher<? extends T> publisher, int prefetch, Step<? super T, ? extends Task<?>> body) {
+    Objects.requireNonNull(publisher, "publisher");
+    Check.inRange("prefetch", prefetch, 1, Integer.MAX_VALUE);
+    return new Task<>(
+        Tag.FOR_EACH, publisher, new Each(Objects.requireNonNull(body, "body"), prefetch));
+  }
+
+  /**
    * Reads a value of the callback thread's context.
    *
    * @param key the key
@@ -566,6 +716,26 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
+   * Does this task again when it fails, after a pause.
+   *
+   * <p>What an attempt has acquired with {@link #using} is released before the next one. A timeout
+   * around this operator covers all attempts and pauses, and cancellation ends them; neither is
+   * retried. When no attempt is left it fails with the last error, to which the eight before it are
+   * added as suppressed.
+   *
+   * <pre>
+   * connect.retry(Backoff.exponential(ofMillis(200), ofSeconds(30)).on(IOException.class))
+   * </pre>
+   *
+   * @param backoff which errors, how often, and the pauses
+   * @return a task that ends as the last attempt
+   */
+  public Task<T> retry(Backoff backoff) {
+    Objects.requireNonNull(backoff, "backoff");
+    return defer(() -> new Retry<>(this, backoff).attempt());
+  }
+
+  /**
    * Protects this task from cancellation and from timeouts around it: both wait until it has ended.
    *
    * @return a task that ends as this one
@@ -644,5 +814,25 @@ public final class Task<T extends @Nullable Object> {
   /** Joining is a node of its own, made by {@link CallbackThread#join()}. */
   static <T extends @Nullable Object> Task<T> joining(CallbackThread<T> thread) {
     return new Task<>(Tag.JOIN, thread, null);
+  }
+
+  /** The next signal of a publisher has come. */
+  static Task<?> signal(ForEach signals) {
+    return new Task<>(Tag.SIGNAL, signals, null);
+  }
+
+  /** The clock of the loop, in nanoseconds. */
+  static Task<Long> clock() {
+    return (Task<Long>) CLOCK;
+  }
+
+  /** What a function of the user has made must be there. */
+  static Task<?> made(@Nullable Task<?> made, Object by) {
+    if (made == null) {
+      throw new NullPointerException(
+          Text.format(
+              "a step in %s returned null (expected: a task, such as Task.done())", Labels.of(by)));
+    }
+    return made;
   }
 }

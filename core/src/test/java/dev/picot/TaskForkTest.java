@@ -140,6 +140,7 @@ class TaskForkTest {
 
   @Test
   void aBodyThatIsCancelled_cancelsItsChildren_andEndsAfterThem() {
+    ticker.hold();
     AtomicReference<CallbackThread<?>> self = new AtomicReference<>();
     CallbackThread<Void> parent =
         spawn(
@@ -147,6 +148,8 @@ class TaskForkTest {
                 .then(Task.fork(Task.sleep(ofMillis(5)).map(d -> self.get().cancel())))
                 .then(Task.<Void>never()));
     self.set(parent);
+    Schedulers.settle(scheduler);
+    ticker.release();
 
     assertThat(Deadline.outcome(parent)).isEqualTo(new Outcome.Cancelled<>());
 
