@@ -306,12 +306,37 @@ public final class LoopScheduler implements AutoCloseable {
   // For its callback threads
 
   void admit() {
+    admit(true, false);
+  }
+
+  /**
+   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
+   * still to do; in a finalizer also above the limit.
+   */
+  void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
+    admit(parent.scheduler() != this, inFinalizer);
+  }
+
+  /** A child that was admitted is not started. */
+  void giveUpChild() {
+    release();
+  }
+
+  /** So many children at once, or still more, cannot live. */
+  void refuseMoreThan(int children) {
+    if (children > maxCallbackThreads) {
+      refused.increment();
+      throw new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+    }
+  }
+
+  private void admit(boolean onlyIfOpen, boolean unlimited) {
     int now = permits.take();
-    if (closing.hasBegun()) {
+    if (onlyIfOpen && closing.hasBegun()) {
       release();
       throw closedWhile("refused a callback thread");
     }
-    if (now > maxCallbackThreads || group.isUnhealthy()) {
+    if (!unlimited && (now > maxCallbackThreads || group.isUnhealthy())) {
       refused.increment();
       release();
       throw now > maxCallbackThreads
@@ -344,6 +369,7 @@ public final class LoopScheduler implements AutoCloseable {
   /** A callback thread has ended; after its state has changed. */
   void ended(CallbackThreadCore thread) {
     count(thread);
+    thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())

@@ -8,6 +8,7 @@ package dev.picot;
 import dev.picot.internal.Check;
 import dev.picot.internal.Text;
 import java.time.Duration;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,6 +40,18 @@ import org.reactivestreams.Publisher;
  * A cancelled callback thread starts no further step, ends its wait, runs its finalizers ({@link
  * #using}, {@link #doFinally}), innermost first, and then ends as cancelled. A running step is not
  * interrupted.
+ *
+ * <h2>Children</h2>
+ *
+ * {@link #fork}, {@link #all}, {@link #zip}, {@link #first}, {@link #firstSuccess} and {@link
+ * #runIn} start callback threads that belong to the one that starts them, their <em>parent</em>. A
+ * child has a permit of its own and inherits the context. None outlives its parent: when the body
+ * of the parent has ended, in whatever way, its living children are cancelled, and only when they
+ * have ended, finalizers included, does the parent end. Exceptions: a parent whose step is stuck
+ * fails at once (a failed stall), and one that its closing scheduler ends by force; their children
+ * are cancelled then. A child is never made to wait for admission, because its parent waits for it:
+ * above the limit it is refused, with {@link AdmissionRefusedException} in the parent. While their
+ * scheduler closes, callback threads may still start children on it.
  *
  * <h2>Errors</h2>
  *
@@ -310,6 +323,100 @@ public final class Task<T extends @Nullable Object> {
    */
   public static <T extends @Nullable Object> Task<T> async(AsyncStart<T> start) {
     return new Task<>(Tag.ASYNC, Objects.requireNonNull(start, "start"), null);
+  }
+
+  /**
+   * Starts a child that runs beside this callback thread, and goes on at once.
+   *
+   * <p>Its outcome is for {@link CallbackThread#join()} and the other ways to ask for it: a failure
+   * does not touch the parent, and is reported in the log if nobody asks. To have the first failure
+   * decide, use {@link #all} or {@link #zip}. The child lives at most until the parent's body ends;
+   * that may be after the part that forked it, such as the use of {@link #using}, so join it there
+   * if it uses the same thing.
+   *
+   * @param task what the child does
+   * @param <T> the type of its value
+   * @return a task that completes with the running child, and fails with {@link
+   *     AdmissionRefusedException} if there are as many callback threads as may be
+   */
+  public static <T extends @Nullable Object> Task<CallbackThread<T>> fork(Task<? extends T> task) {
+    return new Task<>(Tag.FORK, Objects.requireNonNull(task, "task"), null);
+  }
+
+  /**
+   * Runs tasks beside each other, each as a child, and waits for all values.
+   *
+   * <p>The first failure decides: the other children are cancelled, and when they have ended this
+   * fails, with the errors of the others suppressed. A child that was cancelled by somebody else
+   * counts as failed with {@code CancellationException}. If this is cancelled or times out, so are
+   * the children, and it waits for their end; within the acquire of {@link #using} it is not
+   * cancelled, because what a child has acquired would be lost.
+   *
+   * @param tasks read in one step, each time anew, before the first child starts; above the limit
+   *     of the scheduler the children started so far are cancelled and this fails with {@link
+   *     AdmissionRefusedException}
+   * @param <T> the type of the values
+   * @return a task that completes with the values in the order of the tasks; at once with an empty
+   *     list if there are none. The list cannot be changed and may contain null
+   */
+  public static <T extends @Nullable Object> Task<List<T>> all(
+      Iterable<? extends Task<? extends T>> tasks) {
+    return siblings(tasks, Siblings.Until.ALL);
+  }
+
+  /**
+   * Runs two tasks beside each other, as {@link #all} does, and goes on with one step from both
+   * values.
+   *
+   * @param a one task
+   * @param b the other task
+   * @param step combines their values
+   * @param <A> the type of the value of the one
+   * @param <B> the type of the value of the other
+   * @param <R> the type of the value
+   * @return a task that completes with what the step returns
+   */
+  public static <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      Task<R> zip(
+          Task<? extends A> a, Task<? extends B> b, Step2<? super A, ? super B, ? extends R> step) {
+    Task<?> one = Objects.requireNonNull(a, "a");
+    Task<?> other = Objects.requireNonNull(b, "b");
+    Objects.requireNonNull(step, "step");
+    return all(List.of(one, other)).map(both -> step.apply((A) both.get(0), (B) both.get(1)));
+  }
+
+  /**
+   * Runs tasks beside each other, each as a child, until the first of them ends: its value or error
+   * decides, and the other children are cancelled. Otherwise as {@link #all}.
+   *
+   * @param tasks read as in {@link #all}
+   * @param <T> the type of the value
+   * @return a task that ends as the first child did, when all have ended; it fails with {@link
+   *     NoSuchElementException} if there are no tasks
+   */
+  public static <T extends @Nullable Object> Task<T> first(
+      Iterable<? extends Task<? extends T>> tasks) {
+    return siblings(tasks, Siblings.Until.FIRST);
+  }
+
+  /**
+   * Runs tasks beside each other, each as a child, until one of them gives a value; the other
+   * children are cancelled. Otherwise as {@link #all}.
+   *
+   * @param tasks read as in {@link #all}
+   * @param <T> the type of the value
+   * @return a task that completes with the first value, when all have ended; if all fail it fails
+   *     as the first that failed, with the errors of the others suppressed; with {@link
+   *     NoSuchElementException} if there are no tasks
+   */
+  public static <T extends @Nullable Object> Task<T> firstSuccess(
+      Iterable<? extends Task<? extends T>> tasks) {
+    return siblings(tasks, Siblings.Until.FIRST_SUCCESS);
+  }
+
+  private static <T extends @Nullable Object> Task<T> siblings(
+      Iterable<?> tasks, Siblings.Until until) {
+    return new Task<>(Tag.SIBLINGS, Objects.requireNonNull(tasks, "tasks"), until);
   }
 
   /**
@@ -638,6 +745,23 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
+   * Runs this task on another scheduler: as a child there, with a permit, loops and an elastic pool
+   * of that scheduler. The outcome comes home, and what follows runs at home again.
+   *
+   * <p>If this is cancelled or times out, so is the child, and this waits for its end; within the
+   * acquire of {@link #using} it is not cancelled, because what the child has acquired would be
+   * lost.
+   *
+   * @param scheduler the other scheduler; if it is the present one, the task runs as a child there
+   * @return a task that ends as this one, and fails with a {@link RefusedException} if the
+   *     scheduler does not let it in, or with {@code CancellationException} if the child was
+   *     cancelled there
+   */
+  public Task<T> runIn(LoopScheduler scheduler) {
+    return new Task<>(Tag.RUN_IN, this, Objects.requireNonNull(scheduler, "scheduler"));
+  }
+
+  /**
    * Names this task. The outermost name is the name of the callback thread; inner ones are shown
    * behind it in dumps and incidents, as in {@code order > price}.
    *
@@ -675,6 +799,16 @@ public final class Task<T extends @Nullable Object> {
   /** A hop whose label is not the class of the call. */
   static Task<?> hop(Callable<?> call, Object label) {
     return new Task<>(Tag.BLOCKING, call, label);
+  }
+
+  /** The rest of starting children, see {@link Interpreter}. */
+  static Task<?> starting(Siblings siblings) {
+    return new Task<>(Tag.START_SIBLINGS, siblings, null);
+  }
+
+  /** The end of children, see {@link Interpreter}. */
+  static Task<?> ending(Ending ending) {
+    return new Task<>(Tag.END_CHILDREN, ending, null);
   }
 
   /** Joining is a node of its own, made by {@link CallbackThread#join()}. */
