@@ -113,7 +113,7 @@ final class Closing {
   /** Repeated, because a callback thread on its way between two places is in no list. */
   private void cancelAll() {
     if (state.get() == State.CANCELLING && !closed.isDone()) {
-      scheduler.toAll("cancel", (thread, loop) -> thread.requestToStop());
+      scheduler.toAll("cancel", (thread, loop) -> thread.cancelToClose());
       repeat(this::cancelAll);
     }
   }

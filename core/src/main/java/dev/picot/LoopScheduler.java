@@ -180,7 +180,7 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    if (!admit(!maxAdmissionWait.isZero())) {
+    if (!admit(true, !maxAdmissionWait.isZero())) {
       return spawnWaiting(task);
     }
     CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
@@ -353,27 +353,58 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Takes a permit at once, or refuses. */
   void admit() {
-    admit(false);
+    admit(true, false);
+  }
+
+  /**
+   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
+   * still to do; in a finalizer also above the limit. It never waits: its parent may wait for it.
+   */
+  void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
+    boolean onlyIfOpen = parent.scheduler() != this;
+    if (inFinalizer) {
+      permits.take();
+      refuseIfClosing(onlyIfOpen, true);
+    } else {
+      admit(onlyIfOpen, false);
+    }
+  }
+
+  /** A child that was admitted is not started. */
+  void giveUpChild() {
+    release();
+  }
+
+  /** So many children at once, or still more, cannot live. */
+  void refuseMoreThan(int children) {
+    if (children > maxCallbackThreads) {
+      throw refusedAtOnce();
+    }
   }
 
   /** Returns false if there is no permit at the moment and it may wait for one. */
-  private boolean admit(boolean mayWait) {
-    if (group.isUnhealthy() && !closing.hasBegun()) {
+  private boolean admit(boolean onlyIfOpen, boolean mayWait) {
+    refuseIfClosing(onlyIfOpen, false);
+    if (group.isUnhealthy()) {
       refused.increment();
       throw AdmissionRefusedException.unhealthy(
           name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
     }
     boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
-    if (closing.hasBegun()) {
+    refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    if (!admitted && !mayWait) {
+      throw refusedAtOnce();
+    }
+    return admitted;
+  }
+
+  private void refuseIfClosing(boolean onlyIfOpen, boolean admitted) {
+    if (onlyIfOpen && closing.hasBegun()) {
       if (admitted) {
         release();
       }
       throw closedWhile("refused a callback thread");
     }
-    if (!admitted && !mayWait) {
-      throw refusedAtOnce();
-    }
-    return admitted;
   }
 
   private AdmissionRefusedException refusedAtOnce() {
@@ -417,6 +448,7 @@ public final class LoopScheduler implements AutoCloseable {
   /** A callback thread has ended; after its state has changed. */
   void ended(CallbackThreadCore thread) {
     count(thread);
+    thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
