@@ -180,7 +180,7 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    if (!admit(!maxAdmissionWait.isZero())) {
+    if (!admit(true, !maxAdmissionWait.isZero())) {
       return spawnWaiting(task);
     }
     CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
@@ -192,7 +192,7 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
-    if (maxAdmissionWait.isZero() || !admission.reserve()) {
+    if (!admission.reserve()) {
       throw refusedAtOnce();
     }
     Loop loop = group.choose();
@@ -353,31 +353,20 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Takes a permit at once, or refuses. */
   void admit() {
-    if (!admit(false)) {
-      throw refusedAtOnce();
-    }
+    admit(true, false);
   }
 
   /**
-   * Takes a permit for a child, or refuses: children never wait. A child is let in while its
-   * parent's scheduler closes, for it is part of what the parent has still to do; in a finalizer
-   * also above the limit.
+   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
+   * still to do; in a finalizer also above the limit. It never waits: its parent may wait for it.
    */
   void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
-    boolean isGuest = parent.scheduler() != this;
+    boolean onlyIfOpen = parent.scheduler() != this;
     if (inFinalizer) {
       permits.take();
-      if (isGuest && closing.hasBegun()) {
-        release();
-        throw closedWhile("refused a callback thread");
-      }
-    } else if (isGuest) {
-      admit();
+      refuseIfClosing(onlyIfOpen, true);
     } else {
-      refuseIfUnhealthy();
-      if (!permits.tryTake(maxCallbackThreads)) {
-        throw refusedAtOnce();
-      }
+      admit(onlyIfOpen, false);
     }
   }
 
@@ -393,26 +382,28 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
-  /** Returns false if there is no permit at the moment. */
-  private boolean admit(boolean inTurn) {
-    if (!closing.hasBegun()) {
-      refuseIfUnhealthy();
-    }
-    boolean admitted = inTurn ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
-    if (closing.hasBegun()) {
-      if (admitted) {
-        release();
-      }
-      throw closedWhile("refused a callback thread");
-    }
-    return admitted;
-  }
-
-  private void refuseIfUnhealthy() {
+  /** Returns false if there is no permit at the moment and it may wait for one. */
+  private boolean admit(boolean onlyIfOpen, boolean mayWait) {
+    refuseIfClosing(onlyIfOpen, false);
     if (group.isUnhealthy()) {
       refused.increment();
       throw AdmissionRefusedException.unhealthy(
           name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
+    }
+    boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
+    refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    if (!admitted && !mayWait) {
+      throw refusedAtOnce();
+    }
+    return admitted;
+  }
+
+  private void refuseIfClosing(boolean onlyIfOpen, boolean admitted) {
+    if (onlyIfOpen && closing.hasBegun()) {
+      if (admitted) {
+        release();
+      }
+      throw closedWhile("refused a callback thread");
     }
   }
 
