@@ -48,5 +48,8 @@ final class Tag {
   /** Frames only: releases what was acquired after nobody waited for it any more. */
   static final int RELEASE_ORPHAN = 31;
 
+  /** Signals a value of a stream as soon as there is demand; made by {@link Emitter}. */
+  static final int EMIT = 32;
+
   private Tag() {}
 }

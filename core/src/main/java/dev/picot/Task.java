@@ -507,6 +507,11 @@ public final class Task<T extends @Nullable Object> {
     return new Task<>(Tag.BLOCKING, call, label);
   }
 
+  /** Emitting is a node of its own, made by {@link Emitter#emit}. */
+  static Task<Void> emitting(StreamSubscription to, Object value) {
+    return new Task<>(Tag.EMIT, to, value);
+  }
+
   /** Joining is a node of its own, made by {@link CallbackThread#join()}. */
   static <T extends @Nullable Object> Task<T> joining(CallbackThread<T> thread) {
     return new Task<>(Tag.JOIN, thread, null);

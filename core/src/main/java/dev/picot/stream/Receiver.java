@@ -1,0 +1,14 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.stream;
+
+import dev.picot.internal.LateValue;
+
+/** Who may take elements out of a mailbox; one at a time, see {@link Mailbox#claim}. */
+abstract class Receiver<T> extends LateValue {
+  /** Something concerns it, see {@link MailboxState#concernsReceiver}. Any thread, repeatedly. */
+  abstract void wake(MailboxState<T> now);
+}
