@@ -99,10 +99,10 @@ final class StreamSubscription extends Observer implements Subscription {
       long sum = seen + n;
       long next = n <= 0 ? ILLEGAL : sum < 0 ? Long.MAX_VALUE : sum;
       if (DEMAND.compareAndSet(this, seen, next)) {
-        wake();
         if (next == ILLEGAL) {
           stop();
         }
+        wake();
         return;
       }
     }
@@ -112,8 +112,8 @@ final class StreamSubscription extends Observer implements Subscription {
   public void cancel() {
     gate.close();
     subscriber = null;
-    wake();
     stop();
+    wake(); // also a wait that is protected from cancellation
   }
 
   private void stop() {
@@ -155,6 +155,7 @@ final class StreamSubscription extends Observer implements Subscription {
       return false;
     }
     if (demand == ILLEGAL || !gate.enter()) {
+      stop(); // first, so that only a part that is protected from cancellation sees the error
       throw new CancellationException("the subscriber of the stream has cancelled");
     }
     emit(value, own);

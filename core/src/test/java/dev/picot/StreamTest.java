@@ -349,14 +349,20 @@ class StreamTest {
 
   @Test
   void anEmissionThatTimesOut_hasSignalledNothing() {
+    CountDownLatch late = new CountDownLatch(1);
     stream(
             emitter ->
                 emitter
                     .emit("late")
                     .timeout(Duration.ofSeconds(1))
-                    .onErrorResume(TaskTimeoutException.class, e -> emitter.emit("after")))
+                    .onErrorResume(
+                        TaskTimeoutException.class,
+                        e -> {
+                          late.countDown();
+                          return emitter.emit("after");
+                        }))
         .subscribe(subscriber);
-    settle();
+    Deadline.await(late);
     subscriber.subscription().request(5);
 
     assertThat(subscriber.end()).containsExactly("next after", "complete");

@@ -8,13 +8,14 @@ package dev.picot.stream;
 import dev.picot.AsyncSink;
 import dev.picot.Emitter;
 import dev.picot.Task;
+import dev.picot.internal.LateValue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber of the publisher view: receives as long as it is subscribed. An element is taken
  * within the gate of the subscription, after demand was there; so a cancellation loses none.
  */
-final class Drain<T> extends Receiver<T> {
+final class Drain<T> implements Receiver<T> {
   private final Mailbox<T> mailbox;
 
   /** Who waits for the next element, or has. Written by the slices of the stream. */
@@ -39,7 +40,9 @@ final class Drain<T> extends Receiver<T> {
 
   @SuppressWarnings("unchecked") // the subscription takes the element when it signals it
   private Task<Void> emit(Emitter<T> emitter) {
-    return ((Emitter<Object>) emitter).emit(this);
+    return ((Emitter<Object>) emitter)
+        .emit(new Next())
+        .onErrorResume(MailboxClosedException.class, emptied -> Task.done());
   }
 
   private Task<Void> end() {
@@ -48,24 +51,30 @@ final class Drain<T> extends Receiver<T> {
   }
 
   @Override
-  void wake(MailboxState<T> now) {
+  public void wake(MailboxState<T> now) {
     AsyncSink<Boolean> waiting = sink;
     if (waiting != null) {
       waiting.success(!now.elements().isEmpty());
     }
   }
 
-  @Override
-  public Object take() {
-    T element = mailbox.take(this, true);
-    if (element == null) {
-      throw mailbox.closedException("receive from");
-    }
-    return element;
+  /** It is not the receiver any more. */
+  void release() {
+    boolean unused = mailbox.give(this);
   }
 
-  @Override
-  public void release() {
-    boolean unused = mailbox.give(this);
+  /** The oldest element, once there is demand. */
+  private final class Next extends LateValue {
+    @Override
+    public Object take() {
+      T element = mailbox.take(Drain.this, true);
+      if (element == null) {
+        throw mailbox.closedException("receive from");
+      }
+      return element;
+    }
+
+    @Override
+    public void release() {} // the drain stays the receiver
   }
 }

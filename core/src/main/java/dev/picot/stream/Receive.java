@@ -6,10 +6,11 @@
 package dev.picot.stream;
 
 import dev.picot.AsyncSink;
+import dev.picot.internal.LateValue;
 import java.util.Optional;
 
 /** A callback thread waits for one element. */
-final class Receive<T> extends Receiver<T> {
+final class Receive<T> extends LateValue implements Receiver<T> {
   /** What it ends with. */
   enum Shape {
     /** The element; once there will be none, an error. */
@@ -39,7 +40,7 @@ final class Receive<T> extends Receiver<T> {
   }
 
   @Override
-  void wake(MailboxState<T> now) {
+  public void wake(MailboxState<T> now) {
     if (!now.elements().isEmpty()) {
       sink.success(this);
     } else if (mailbox.give(this)) {

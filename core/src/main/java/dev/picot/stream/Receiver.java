@@ -5,10 +5,8 @@
  */
 package dev.picot.stream;
 
-import dev.picot.internal.LateValue;
-
 /** Who may take elements out of a mailbox; one at a time, see {@link Mailbox#claim}. */
-abstract class Receiver<T> extends LateValue {
+interface Receiver<T> {
   /** Something concerns it, see {@link MailboxState#concernsReceiver}. Any thread, repeatedly. */
-  abstract void wake(MailboxState<T> now);
+  void wake(MailboxState<T> now);
 }
