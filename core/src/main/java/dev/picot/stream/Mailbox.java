@@ -141,8 +141,9 @@ public final class Mailbox<T> {
   /**
    * Says what to do with each element that nobody will receive, such as releasing a buffer: one
    * that was dropped by a newer one, that was inside at {@link #closeNow}, whose {@link #send} was
-   * cancelled or turned away by a closed mailbox, or that a publisher gave after the mailbox was
-   * closed. Each is reported once. One that {@link #offer} refuses is not: the caller still has it.
+   * cancelled after it had begun, or was turned away by a closed mailbox, or that a publisher gave
+   * after the mailbox was closed. Each is reported once. One that {@link #offer} refuses is not:
+   * the caller still has it.
    *
    * <p>The effect runs on the thread that made the element undelivered and must not block. What it
    * throws is logged.

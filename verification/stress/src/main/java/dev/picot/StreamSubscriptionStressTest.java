@@ -17,7 +17,9 @@ import org.openjdk.jcstress.infra.results.Z_Result;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
-/** The racing pairs of {@link StreamSubscription}: demand against an emission that begins to wait. */
+/**
+ * The racing pairs of {@link StreamSubscription}: demand against an emission that begins to wait.
+ */
 public final class StreamSubscriptionStressTest {
   private StreamSubscriptionStressTest() {}
 
