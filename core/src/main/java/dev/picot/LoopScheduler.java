@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
@@ -15,10 +16,12 @@ import dev.picot.loop.ElasticStats;
 import dev.picot.loop.ElasticTask;
 import dev.picot.loop.Housekeeping;
 import dev.picot.loop.Loop;
+import dev.picot.loop.LoopDriver;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Ticker;
+import dev.picot.loop.VirtualClock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -81,32 +84,36 @@ public final class LoopScheduler implements AutoCloseable {
   private final Inspection inspection = new Inspection(this);
 
   private final Permits permits = new Permits();
+  private final Admission admission;
+  private final Duration maxAdmissionWait;
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder cancelled = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
-  private LoopScheduler(Builder builder) {
+  /** Null unless the loops are driven by hand. */
+  private final @Nullable LoopDriver driver;
+
+  private LoopScheduler(Builder builder, int loops, Ticker ticker, boolean byHand) {
     LoopGroup.Limits limits = builder.watchdog.limits();
+    if (byHand) {
+      limits = limits.withoutTakeover();
+    }
     this.name = builder.name;
     this.maxCallbackThreads = builder.maxCallbackThreads;
+    this.admission = new Admission(maxCallbackThreads, permits);
+    this.maxAdmissionWait = builder.maxAdmissionWait;
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
         new LoopGroup(
-            name,
-            builder.loops,
-            limits,
-            builder.ticker,
-            housekeeping,
-            this,
-            this::isDrained,
-            this::loopsEnded);
+            name, loops, limits, ticker, housekeeping, this, this::isDrained, this::loopsEnded);
     ElasticOptions options = builder.elastic;
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
-            housekeeping::execute);
+            byHand ? start -> {} : housekeeping::execute);
+    this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
   }
 
   /**
@@ -130,6 +137,17 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
+   * Makes a scheduler without loop threads and elastic threads: one loop, driven by whichever
+   * thread calls. For virtual time and other options see {@link Builder#manualInVirtualTime()}.
+   *
+   * @param name of the scheduler and its loop
+   * @return what drives it
+   */
+  public static ManualLoops manual(String name) {
+    return builder(name).manual();
+  }
+
+  /**
    * {@return the scheduler of the callback thread whose step the calling thread runs, or whose loop
    * it is; empty on other threads}
    */
@@ -150,21 +168,45 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * Starts a callback thread.
+   * Starts a callback thread. Does not wait: if there are as many as may be, and {@link
+   * Builder#maxAdmissionWait} lets it, it is the callback thread that waits, and fails with {@link
+   * AdmissionRefusedException} when it has waited for so long.
    *
    * @param task what it does
    * @param <T> the type of its value
    * @return the running callback thread
-   * @throws AdmissionRefusedException if there are as many as may be
+   * @throws AdmissionRefusedException if there are as many as may be, and it may not wait
    * @throws SchedulerClosedException if the scheduler is closed or being closed
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    admit();
+    if (!admit(!maxAdmissionWait.isZero())) {
+      return spawnWaiting(task);
+    }
     CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
+    }
+    return thread;
+  }
+
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
+    if (maxAdmissionWait.isZero() || !admission.reserve()) {
+      throw refusedAtOnce();
+    }
+    Loop loop = group.choose();
+    long until = loop.now() + Nanos.of(maxAdmissionWait);
+    CallbackThread<T> thread =
+        new CallbackThread<>(new AdmissionWait(task, until), null, null, loop);
+    thread.park(false);
+    if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
+      admission.giveUpReserved();
+      throw closedWhile("refused a callback thread");
+    }
+    admission.join(thread);
+    if (closing.hasBegun()) { // looked at afterwards, as closing refuses those who wait after it
+      admission.refuseAll();
     }
     return thread;
   }
@@ -249,18 +291,35 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes how many loops there are. New ones take work at once. Those that are not needed any
+   * more take none, and when their present turns are over everything that is on them moves to the
+   * others: no callback thread is lost or notices. Does not wait for that.
+   *
+   * @param count 1 to 1,000
+   * @throws SchedulerClosedException if the scheduler is closed or being closed
+   */
+  public void loops(int count) {
+    Check.inRange("loops", count, 1, 1_000);
+    if (closing.hasBegun() || !group.resize(count)) {
+      throw closedWhile("refused to change the number of its loops");
+    }
+  }
+
   /** {@return figures of this moment} */
   public Stats stats() {
     ElasticStats pool = elastic.stats();
     return new Stats(
         group.loops().size(),
         permits.live(),
+        admission.waiting(),
         completed.sum(),
         failed.sum(),
         cancelled.sum(),
         refused.sum(),
         group.takeovers(),
         group.detached(),
+        group.migrations(),
         new Stats.Elastic(
             pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()));
   }
@@ -309,7 +368,7 @@ public final class LoopScheduler implements AutoCloseable {
               .orElse("a task of the loop"),
           "Use shutdown(Duration) or closeNow().");
     }
-    closing.closeAndWait();
+    closing.closeAndWait(driver);
   }
 
   /** Closes the scheduler without grace and without waiting: cancels what is live. */
@@ -329,24 +388,90 @@ public final class LoopScheduler implements AutoCloseable {
 
   // For its callback threads
 
+  /** Takes a permit at once, or refuses. */
   void admit() {
-    int now = permits.take();
+    if (!admit(false)) {
+      throw refusedAtOnce();
+    }
+  }
+
+  /**
+   * Takes a permit for a child, or refuses: children never wait. A child is let in while its
+   * parent's scheduler closes, for it is part of what the parent has still to do; in a finalizer
+   * also above the limit.
+   */
+  void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
+    boolean isGuest = parent.scheduler() != this;
+    if (inFinalizer) {
+      permits.take();
+      if (isGuest && closing.hasBegun()) {
+        release();
+        throw closedWhile("refused a callback thread");
+      }
+    } else if (isGuest) {
+      admit();
+    } else {
+      refuseIfUnhealthy();
+      if (!permits.tryTake(maxCallbackThreads)) {
+        throw refusedAtOnce();
+      }
+    }
+  }
+
+  /** A child that was admitted is not started. */
+  void giveUpChild() {
+    release();
+  }
+
+  /** So many children at once, or still more, cannot live. */
+  void refuseMoreThan(int children) {
+    if (children > maxCallbackThreads) {
+      throw refusedAtOnce();
+    }
+  }
+
+  /** Returns false if there is no permit at the moment. */
+  private boolean admit(boolean inTurn) {
+    if (!closing.hasBegun()) {
+      refuseIfUnhealthy();
+    }
+    boolean admitted = inTurn ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
     if (closing.hasBegun()) {
-      release();
+      if (admitted) {
+        release();
+      }
       throw closedWhile("refused a callback thread");
     }
-    if (now > maxCallbackThreads || group.isUnhealthy()) {
+    return admitted;
+  }
+
+  private void refuseIfUnhealthy() {
+    if (group.isUnhealthy()) {
       refused.increment();
-      release();
-      throw now > maxCallbackThreads
-          ? new AdmissionRefusedException(name, now - 1, maxCallbackThreads)
-          : AdmissionRefusedException.unhealthy(
-              name, now - 1, maxCallbackThreads, group.limits().maxDetached());
+      throw AdmissionRefusedException.unhealthy(
+          name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
     }
+  }
+
+  private AdmissionRefusedException refusedAtOnce() {
+    refused.increment();
+    return new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+  }
+
+  /** Loop owner. */
+  AdmissionRefusedException refusedAfterWaiting() {
+    refused.increment();
+    return AdmissionRefusedException.afterWaiting(
+        name, permits.live(), maxCallbackThreads, maxAdmissionWait);
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   private void release() {
     permits.giveBack();
+    admission.next();
     closing.drained();
   }
 
@@ -362,12 +487,14 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Whether nothing is left that needs the loops. */
   boolean isDrained() {
-    return permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld());
+    return admission.waiting() == 0
+        && (permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld()));
   }
 
   /** A callback thread has ended; after its state has changed. */
   void ended(CallbackThreadCore thread) {
     count(thread);
+    thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
@@ -449,9 +576,14 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
     }
+  }
+
+  /** Null unless its loops are driven by hand. */
+  @Nullable LoopDriver driver() {
+    return driver;
   }
 
   // For its closing
@@ -462,7 +594,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Does something to every callback thread, on its loop, in phase OWNER. */
   void toAll(String what, BiConsumer<CallbackThreadCore, Loop> action) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.post(
           new ControlTask(
               what,
@@ -497,12 +629,16 @@ public final class LoopScheduler implements AutoCloseable {
     private final String name;
     private final ElasticOptions elastic = new ElasticOptions();
     private final WatchdogOptions watchdog = new WatchdogOptions();
-    private int loops = Math.max(2, CPUS);
+
+    /** Zero until it is set. */
+    private int loops;
+
     private int maxCallbackThreads =
         (int)
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
 
@@ -511,7 +647,8 @@ public final class LoopScheduler implements AutoCloseable {
     }
 
     /**
-     * Sets how many loops there are. Default: one for each processor, at least 2.
+     * Sets how many loops there are. Default: one for each processor, at least 2; one if they are
+     * driven by hand.
      *
      * @param count 1 to 1,000
      * @return this
@@ -530,6 +667,20 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public Builder maxCallbackThreads(int count) {
       maxCallbackThreads = Check.inRange("maxCallbackThreads", count, 1, 100_000_000);
+      return this;
+    }
+
+    /**
+     * Lets what is spawned beyond {@link #maxCallbackThreads(int)} wait, first come, first served,
+     * instead of being refused at once; at most as many wait as may be live. Children never wait,
+     * because a parent that waits for its child would keep the permit that the child needs.
+     * Default: zero, nobody waits.
+     *
+     * @param limit for how long at most, not negative
+     * @return this
+     */
+    public Builder maxAdmissionWait(Duration limit) {
+      maxAdmissionWait = Check.notNegative("maxAdmissionWait", limit);
       return this;
     }
 
@@ -573,11 +724,37 @@ public final class LoopScheduler implements AutoCloseable {
      * @throws IllegalArgumentException if options contradict each other
      */
     public LoopScheduler build() {
-      LoopScheduler made = new LoopScheduler(this);
+      LoopScheduler made =
+          new LoopScheduler(this, loops == 0 ? Math.max(2, CPUS) : loops, ticker, false);
       made.group.start();
       made.housekeeping.watch(made.group);
       made.housekeeping.execute(() -> log(made));
       return made;
+    }
+
+    /**
+     * {@return a scheduler whose loops are driven by whichever thread calls, by the system's clock}
+     *
+     * @throws IllegalArgumentException if options contradict each other
+     */
+    public ManualLoops manual() {
+      return manual(ticker);
+    }
+
+    /**
+     * {@return a scheduler whose loops are driven by whichever thread calls, in virtual time: it
+     * moves on when it is told to, and when nothing is left to do before the next timer}
+     *
+     * @throws IllegalArgumentException if options contradict each other
+     */
+    public ManualLoops manualInVirtualTime() {
+      return manual(new VirtualClock());
+    }
+
+    private ManualLoops manual(Ticker ticker) {
+      LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), ticker, true);
+      made.housekeeping.watch(made.group);
+      return new ManualLoops(made);
     }
 
     private void log(LoopScheduler made) {
@@ -588,7 +765,7 @@ public final class LoopScheduler implements AutoCloseable {
                   Text.format(
                       "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
                       made.name,
-                      loops,
+                      made.group.loops().size(),
                       maxCallbackThreads,
                       elastic.maxThreads(),
                       elastic.maxQueued(),

@@ -403,17 +403,18 @@ public final class Mailbox<T> {
       }
       Waiting<T> first = seen.waiting().first();
       MailboxState<T> without = seen.withWaiting(seen.waiting().rest());
-      if ((!seen.isClosed() && first.admit()) || first.isAdmitted()) {
+      boolean byMe = seen.isClosed() ? first.leave() : first.admit();
+      if (first.isAdmitted()) {
         if (cas(seen, first.into(without))) {
           first.decided();
           decided.add(first);
         }
-      } else {
-        if (first.leave()) {
+      } else { // gone, which is final
+        if (byMe) {
           first.decided();
           decided.add(first);
         }
-        cas(seen, without);
+        boolean unused = cas(seen, without);
       }
     }
     wakeReceiver();
