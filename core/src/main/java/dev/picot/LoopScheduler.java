@@ -238,6 +238,43 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
+   * Shows any number of values as a cold publisher: each subscriber starts a callback thread, which
+   * emits them as they are requested and is cancelled with the subscription.
+   *
+   * <p>The publisher completes when the task has completed, whatever its value, and signals {@code
+   * onError} when it fails; {@link RefusedException} if the callback thread is refused. Nothing
+   * starts before {@code onSubscribe} has returned. If the callback thread is cancelled by others,
+   * the error is a {@link java.util.concurrent.CancellationException}. A step that is stuck in the
+   * subscriber's {@code onNext} until its callback thread fails ends the stream without any further
+   * signal, because a signal would overlap.
+   *
+   * <pre>
+   * Publisher&lt;Row&gt; rows = scheduler.stream(emitter -&gt; emitter.emit(first).then(emitter.emit(second)));
+   * </pre>
+   *
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Step<? super Emitter<T>, ? extends Task<?>> body) {
+    return new StreamPublisher<>(this, Objects.requireNonNull(body, "body"));
+  }
+
+  /**
+   * Shows any number of values as a cold publisher, as {@link #stream(Step)}, where the type of the
+   * values cannot be inferred.
+   *
+   * @param type of the values
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Class<T> type, Step<? super Emitter<T>, ? extends Task<?>> body) {
+    Objects.requireNonNull(type, "type");
+    return stream(body);
+  }
+
+  /**
    * {@return an executor that runs each action in a slice of its own on one of the loops; it throws
    * {@link SchedulerClosedException} once the scheduler is closed}
    */

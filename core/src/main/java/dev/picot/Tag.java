@@ -48,6 +48,9 @@ final class Tag {
   /** Frames only: releases what was acquired after nobody waited for it any more. */
   static final int RELEASE_ORPHAN = 31;
 
+  /** Signals a value of a stream as soon as there is demand; made by {@link Emitter}. */
+  static final int EMIT = 32;
+
   static final int FORK = 40;
   static final int RUN_IN = 41;
 
