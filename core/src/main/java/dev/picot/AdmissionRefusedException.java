@@ -9,7 +9,8 @@ import dev.picot.internal.Text;
 import java.time.Duration;
 
 /**
- * A callback thread was refused because its scheduler has as many as it may have, or is unhealthy.
+ * A callback thread was refused because its scheduler has as many as it may have, is unhealthy, or
+ * is suspended; the message says which.
  *
  * @since 0.1
  */
@@ -46,6 +47,16 @@ public final class AdmissionRefusedException extends RefusedException {
         Text.format(
             "Scheduler '%s' refused a callback thread: %d of its steps are stuck on detached threads (limit: watchdog.maxDetached = %d). See the incidents in the log; it admits work again when one of them returns.",
             scheduler, detached, detached),
+        scheduler,
+        live,
+        maxCallbackThreads);
+  }
+
+  static AdmissionRefusedException suspended(String scheduler, int live, int maxCallbackThreads) {
+    return new AdmissionRefusedException(
+        Text.format(
+            "Scheduler '%s' refused a callback thread: it is suspended. It admits work again after inspect().resume().",
+            scheduler),
         scheduler,
         live,
         maxCallbackThreads);

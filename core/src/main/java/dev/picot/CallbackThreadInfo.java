@@ -19,6 +19,11 @@ import java.time.Duration;
  * @param age the time since it first came to its loop
  * @param waited the time since it began to wait, or was detached; zero in other states
  * @param detachedOn the name of the thread on which its step is stuck; empty unless it is
+ * @param step the class of the function that it calls next, or began its slice with; empty if there
+ *     is none
+ * @param awayOn the name of the elastic thread that makes the blocking call it waits for; empty
+ *     unless one does
+ * @param suspended whether it is suspended, see {@link Inspection#suspend(CallbackThread)}
  * @since 0.1
  */
 public record CallbackThreadInfo(
@@ -30,4 +35,7 @@ public record CallbackThreadInfo(
     String waitsFor,
     Duration age,
     Duration waited,
-    String detachedOn) {}
+    String detachedOn,
+    String step,
+    String awayOn,
+    boolean suspended) {}

@@ -27,6 +27,7 @@ final class Closing {
    *   OPEN       -> DRAINING    begin         any thread
    *   DRAINING   -> CANCELLING  grace is over aux thread
    *   CANCELLING -> FORCING     times.force   aux thread
+   * Leaving OPEN resumes a suspended scheduler.
    * In each state but OPEN the loops end as soon as nothing is left that needs them: no callback
    * thread, and no blocking call whose result is still to be released; FORCING waits for such a
    * call no longer. Who takes a permit looks at the state afterwards; who begins looks at the
@@ -81,6 +82,7 @@ final class Closing {
   void begin(Duration grace) {
     if (state.compareAndSet(State.OPEN, State.DRAINING)) {
       scheduler.group().closing();
+      scheduler.resume();
     }
     drained();
     if (!closed.isDone()) {
@@ -132,6 +134,10 @@ final class Closing {
       drained();
       repeat(this::forceAll);
     }
+  }
+
+  boolean isOver() {
+    return closed.isDone();
   }
 
   void ended() {

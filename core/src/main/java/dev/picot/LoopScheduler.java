@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
@@ -15,14 +16,17 @@ import dev.picot.loop.ElasticStats;
 import dev.picot.loop.ElasticTask;
 import dev.picot.loop.Housekeeping;
 import dev.picot.loop.Loop;
+import dev.picot.loop.LoopFigures;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -79,6 +83,9 @@ public final class LoopScheduler implements AutoCloseable {
   private final Closing closing;
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
+
+  /** Who follows callback threads of this scheduler. Any thread. */
+  private final List<Trace> traces = new CopyOnWriteArrayList<>();
 
   private final Permits permits = new Permits();
   private final LongAdder completed = new LongAdder();
@@ -225,7 +232,31 @@ public final class LoopScheduler implements AutoCloseable {
         group.takeovers(),
         group.detached(),
         new Stats.Elastic(
-            pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()));
+            pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()),
+        group.loops().stream().map(LoopScheduler::stats).toList());
+  }
+
+  private static Stats.Loop stats(Loop loop) {
+    LoopFigures figures = loop.figures();
+    return new Stats.Loop(
+        figures.loop(),
+        figures.ready(),
+        figures.waiting(),
+        figures.timers(),
+        figures.slices(),
+        figures.stalls(),
+        figures.takeovers(),
+        figures.utilisation(),
+        sampled(figures.lag()),
+        sampled(figures.hold()));
+  }
+
+  private static Stats.Sampled sampled(LoopFigures.Sampled sample) {
+    return new Stats.Sampled(
+        sample.count(),
+        Duration.ofNanos(sample.median()),
+        Duration.ofNanos(sample.p99()),
+        Duration.ofNanos(sample.max()));
   }
 
   /** {@return a view of the live callback threads} */
@@ -287,7 +318,7 @@ public final class LoopScheduler implements AutoCloseable {
         name,
         group.loops().size(),
         permits.live(),
-        closing.hasBegun() ? ", closed or closing" : "");
+        closing.hasBegun() ? ", closed or closing" : group.isSuspended() ? ", suspended" : "");
   }
 
   // For its callback threads
@@ -298,14 +329,23 @@ public final class LoopScheduler implements AutoCloseable {
       release();
       throw closedWhile("refused a callback thread");
     }
-    if (now > maxCallbackThreads || group.isUnhealthy()) {
+    if (now > maxCallbackThreads || group.isUnhealthy() || group.isSuspended()) {
       refused.increment();
       release();
-      throw now > maxCallbackThreads
-          ? new AdmissionRefusedException(name, now - 1, maxCallbackThreads)
-          : AdmissionRefusedException.unhealthy(
-              name, now - 1, maxCallbackThreads, group.limits().maxDetached());
+      AdmissionRefusedException refusal = refusal(now - 1);
+      FlightEvents.refused(name, refusal.getMessage());
+      throw refusal;
     }
+  }
+
+  private AdmissionRefusedException refusal(int live) {
+    if (live >= maxCallbackThreads) {
+      return new AdmissionRefusedException(name, live, maxCallbackThreads);
+    }
+    return group.isSuspended()
+        ? AdmissionRefusedException.suspended(name, live, maxCallbackThreads)
+        : AdmissionRefusedException.unhealthy(
+            name, live, maxCallbackThreads, group.limits().maxDetached());
   }
 
   private void release() {
@@ -331,6 +371,7 @@ public final class LoopScheduler implements AutoCloseable {
   /** A callback thread has ended; after its state has changed. */
   void ended(CallbackThreadCore thread) {
     count(thread);
+    thread.tell(TraceEvent.Kind.END, CallbackThread.stateOf(thread.wordVolatile()).name());
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
@@ -395,6 +436,7 @@ public final class LoopScheduler implements AutoCloseable {
   /** What a refusal by the elastic pool is called outside. */
   RuntimeException refusal(RuntimeException reason) {
     if (reason instanceof ElasticPoolFullException full) {
+      FlightEvents.refused(name, full.getMessage());
       Duration longest =
           full.longest() == null ? Duration.ZERO : Duration.ofNanos(full.longest().runningNanos());
       return new ElasticPoolSaturatedException(
@@ -414,6 +456,86 @@ public final class LoopScheduler implements AutoCloseable {
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
     for (Loop loop : group.loops()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
+    }
+  }
+
+  // For those who look at it
+
+  /** The clock of its loops. */
+  long now() {
+    return group.loops().get(0).now();
+  }
+
+  /** Returns false if it was suspended, or is closed or closing. */
+  boolean suspend() {
+    if (group.isSuspended()) {
+      return false;
+    }
+    group.suspend();
+    if (closing.hasBegun()) { // which resumes it, perhaps a moment too early
+      group.resume();
+      return false;
+    }
+    return true;
+  }
+
+  /** Returns false if it was not suspended. */
+  boolean resume() {
+    if (!group.isSuspended()) {
+      return false;
+    }
+    group.resume();
+    return true;
+  }
+
+  Trace trace(@Nullable CallbackThread<?> only, Consumer<? super TraceEvent> consumer) {
+    Trace trace = new Trace(this, only, consumer, housekeeping);
+    traces.add(trace);
+    if (only == null) {
+      toAll("trace", (thread, loop) -> thread.trace());
+    } else {
+      only.trace();
+    }
+    if (closing.isOver() || (only != null && only.outcomeNow() != null)) {
+      trace.close();
+    }
+    return trace;
+  }
+
+  void forget(Trace trace) {
+    traces.remove(trace);
+  }
+
+  /** A callback thread is on its loop for the first time; in phase OWNER. */
+  void arrived(CallbackThreadCore thread) {
+    if (!traces.isEmpty() && follows(thread)) {
+      thread.trace();
+    }
+  }
+
+  private boolean follows(CallbackThreadCore thread) {
+    for (Trace trace : traces) {
+      if (trace.follows(thread)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What happened to a callback thread that is, or was, traced. */
+  void tellTraces(TraceEvent.Kind kind, CallbackThreadCore thread, String detail) {
+    boolean followed = false;
+    for (Trace trace : traces) {
+      if (trace.follows(thread)) {
+        trace.tell(kind, thread, detail);
+        followed = true;
+      }
+    }
+    if (!followed) {
+      thread.endTrace();
+      if (follows(thread)) { // somebody has begun to
+        thread.trace();
+      }
     }
   }
 
@@ -442,8 +564,10 @@ public final class LoopScheduler implements AutoCloseable {
   /** On the last loop thread. */
   private void loopsEnded() {
     housekeeping.forget(group);
+    CallbackThreads.remove(this);
     elastic.close();
     closing.ended();
+    traces.forEach(Trace::close); // who begins one looks afterwards whether closing is over
     housekeeping.end();
   }
 
@@ -537,6 +661,7 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public LoopScheduler build() {
       LoopScheduler made = new LoopScheduler(this);
+      CallbackThreads.add(made);
       made.group.start();
       made.housekeeping.watch(made.group);
       made.housekeeping.execute(() -> log(made));

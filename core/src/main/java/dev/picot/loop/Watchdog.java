@@ -87,6 +87,9 @@ final class Watchdog extends Thread {
     }
     loop.stuckNanos += counted;
     LoopGroup.Limits limits = loop.group().limits();
+    if (loop.stuckNanos >= limits.warnNanos() && loop.stuckNanos - counted < limits.warnNanos()) {
+      loop.countStall();
+    }
     if (loop.stuckNanos >= limits.warnNanos() && !loop.warned && !loop.group().isQuiet()) {
       loop.warned = true;
       housekeeping.stallSeen(loop, ++incidents, loop.stuckNanos);
@@ -117,6 +120,7 @@ final class Watchdog extends Thread {
     }
     standby.adopt(loop, next, stall); // first: the loop has no owner yet
     group.detachedOne();
+    loop.countTakeover();
     loop.warned = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);
