@@ -380,9 +380,7 @@ final class Interpreter {
     if (how == UNWINDING || (scope != null && (scope.isAcquiring() || scope.finalizer()))) {
       return false;
     }
-    return task == null
-        ? stack != null && stack.tag != Tag.LEAVE_SCOPE && stack.tag != Tag.TIMEOUT
-        : task.tag != Tag.UNWIND;
+    return task == null ? stack != null && runsFunctions(stack.tag) : task.tag != Tag.UNWIND;
   }
 
   /** Turns a pending completion into a task, so that the slice can be resumed with it. */

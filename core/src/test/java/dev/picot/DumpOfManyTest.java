@@ -8,8 +8,10 @@ package dev.picot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,33 @@ class DumpOfManyTest {
     } finally {
       Takeovers.closeClean(scheduler);
     }
+  }
+
+  @Test
+  void whateverMoves_whileABusyLoopAnswers_nobodyIsMissing() throws Exception {
+    LoopScheduler scheduler = LoopScheduler.builder("moving").loops(1).build();
+    try {
+      List<Long> ids = new ArrayList<>();
+      Random random = new Random(7);
+      for (int i = 0; i < 5_000; i++) {
+        ids.add(scheduler.spawn(moves(Duration.ofMillis(1 + random.nextInt(300)))).id());
+      }
+      CallbackThread<?> busy = scheduler.spawn(yields());
+      ids.add(busy.id());
+      Schedulers.settle(scheduler);
+
+      for (int i = 0; i < 10 * ROUNDS; i++) {
+        assertThat(scheduler.inspect().callbackThreads())
+            .extracting(CallbackThreadInfo::id)
+            .containsExactlyElementsOf(ids);
+      }
+    } finally {
+      Takeovers.closeClean(scheduler);
+    }
+  }
+
+  private static Task<Void> moves(Duration pause) {
+    return Task.sleep(pause).flatMap(done -> moves(pause));
   }
 
   private static void spawnWaiting(LoopScheduler scheduler) {

@@ -116,7 +116,7 @@ class NullArgumentsTest {
   @MethodSource("arguments")
   void isRefusedByName(Argument argument) {
     Object[] values =
-        Arrays.stream(argument.method().getParameterTypes()).map(LEGAL::get).toArray();
+        Arrays.stream(argument.method().getParameterTypes()).map(this::legal).toArray();
     assertThat(values).as("a legal value for each type").doesNotContainNull();
     values[argument.index()] = null;
 
@@ -138,6 +138,10 @@ class NullArgumentsTest {
 
   static Stream<Function<LoopScheduler, Executor>> executors() {
     return Stream.of(LoopScheduler::executor);
+  }
+
+  private Object legal(Class<?> type) {
+    return type == CallbackThread.class ? scheduler.spawn(Task.never()) : LEGAL.get(type);
   }
 
   private void call(Executable executable, Object[] values) throws Throwable {
@@ -162,6 +166,8 @@ class NullArgumentsTest {
       return scheduler.spawn(Task.done());
     } else if (type == LoopScheduler.class) {
       return scheduler;
+    } else if (type == Inspection.class) {
+      return scheduler.inspect();
     } else if (type == LoopScheduler.Builder.class) {
       return LoopScheduler.builder("other");
     } else if (type == ElasticOptions.class) {

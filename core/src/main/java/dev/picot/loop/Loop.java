@@ -514,7 +514,8 @@ public final class Loop {
         Text.format("Loop '%s' did not answer within %d ms", name, ANSWER_MILLIS));
   }
 
-  private void begin(Survey survey) {
+  /** Owner only. */
+  void begin(Survey survey) {
     survey.next = surveys;
     surveys = survey;
   }
