@@ -79,6 +79,9 @@ final class Dump {
     }
     out.append(" on ").append(thread.loop());
     out.append(", age ").append(thread.age().toMillis()).append(" ms");
+    if (thread.parent() != 0) {
+      out.append(", child of #").append(thread.parent());
+    }
     if (!thread.waitsFor().isEmpty()) {
       out.append(", waits for ").append(thread.waitsFor());
       out.append(" since ").append(thread.waited().toMillis()).append(" ms");
@@ -182,6 +185,7 @@ final class Dump {
     out.append(",\"ageMillis\":").append(thread.age().toMillis());
     out.append(",\"waitedMillis\":").append(thread.waited().toMillis());
     member(out, "detachedOn", thread.detachedOn());
+    out.append(",\"parent\":").append(thread.parent());
     member(out, "step", thread.step());
     member(out, "awayOn", thread.awayOn());
     out.append('}');

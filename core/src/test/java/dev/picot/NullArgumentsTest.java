@@ -44,11 +44,16 @@ class NullArgumentsTest {
           WatchdogOptions.class,
           Inspection.class,
           ContextKey.class,
+          Backoff.class,
           Outcome.class,
           Outcome.Failed.class);
 
   /** Where null is a value. */
-  private static final Set<String> MAY_BE_NULL = Set.of("Task.value(Object)", "equals(Object)");
+  private static final Set<String> MAY_BE_NULL =
+      Set.of(
+          "Task.value(Object) argument 0",
+          "Task.iterate(Object, Step) argument 0",
+          "equals(Object) argument 0");
 
   private static final Map<Class<?>, Object> LEGAL =
       Map.ofEntries(
@@ -64,6 +69,7 @@ class NullArgumentsTest {
           Map.entry(Step2.class, (Step2<Object, Object, Object>) (a, b) -> a),
           Map.entry(AsyncStart.class, (AsyncStart<Object>) sink -> {}),
           Map.entry(Task.class, Task.done()),
+          Map.entry(Backoff.class, Backoff.fixed(Duration.ZERO)),
           Map.entry(ContextKey.class, ContextKey.of("key", Object.class)),
           Map.entry(Publisher.class, Publishers.of("a")),
           Map.entry(CompletionStage.class, new CompletableFuture<>()),
@@ -71,6 +77,7 @@ class NullArgumentsTest {
           Map.entry(Runnable.class, (Runnable) () -> {}),
           Map.entry(Consumer.class, (Consumer<Object>) value -> {}),
           Map.entry(Function.class, (Function<Object, Object>) value -> value),
+          Map.entry(Iterable.class, List.of(Task.done())),
           Map.entry(Supplier.class, (Supplier<Object>) () -> "a"),
           Map.entry(int.class, 1));
 
@@ -97,9 +104,10 @@ class NullArgumentsTest {
 
   private static void add(Executable method, List<Argument> all) {
     for (int i = 0; i < method.getParameterCount(); i++) {
+      var argument = new Argument(method, i);
       if (!method.getParameterTypes()[i].isPrimitive()
-          && MAY_BE_NULL.stream().noneMatch(name(method)::endsWith)) {
-        all.add(new Argument(method, i));
+          && MAY_BE_NULL.stream().noneMatch(argument.toString()::endsWith)) {
+        all.add(argument);
       }
     }
   }
@@ -128,6 +136,13 @@ class NullArgumentsTest {
         .matches("[a-z][A-Za-z.]*");
   }
 
+  private Object legal(Class<?> type) {
+    if (type == CallbackThread.class) {
+      return scheduler.spawn(Task.never());
+    }
+    return type == LoopScheduler.class ? scheduler : LEGAL.get(type);
+  }
+
   @ParameterizedTest
   @MethodSource("executors")
   void isRefusedByAnExecutor(Function<LoopScheduler, Executor> executor) {
@@ -138,10 +153,6 @@ class NullArgumentsTest {
 
   static Stream<Function<LoopScheduler, Executor>> executors() {
     return Stream.of(LoopScheduler::executor);
-  }
-
-  private Object legal(Class<?> type) {
-    return type == CallbackThread.class ? scheduler.spawn(Task.never()) : LEGAL.get(type);
   }
 
   private void call(Executable executable, Object[] values) throws Throwable {
@@ -174,6 +185,8 @@ class NullArgumentsTest {
       return new ElasticOptions();
     } else if (type == WatchdogOptions.class) {
       return new WatchdogOptions();
+    } else if (type == Backoff.class) {
+      return Backoff.fixed(Duration.ZERO);
     } else if (type == Outcome.class) {
       return new Outcome.Completed<>("a");
     }

@@ -146,6 +146,14 @@ public final class Loop {
     thread.start();
   }
 
+  /** Lets nobody own the loop but whoever drives it by hand. */
+  void startByHand() {
+    LoopThread standIn = new LoopThread(name);
+    standIn.adopt(this, ownership, null);
+    owner = standIn;
+    standIn.endTurn();
+  }
+
   /** {@return the name of the loop; after the nth takeover its owner is called name.n} */
   public String name() {
     return name;
@@ -190,7 +198,7 @@ public final class Loop {
     Inbox.Pushed pushed = inbox.push(task);
     if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
       try {
-        LockSupport.unpark(owner);
+        wakeOwner();
       } catch (StackOverflowError e) {
         owedWakeUp = true; // and nothing is called here, see LoopTask
       }
@@ -198,11 +206,16 @@ public final class Loop {
     return pushed != Inbox.Pushed.REFUSED;
   }
 
+  private void wakeOwner() {
+    LoopThread sleeper = owner;
+    LockSupport.unpark(sleeper == null ? null : sleeper.platform());
+  }
+
   /** Watchdog: wakes the owner if a post could not. */
   void settleOverflow() {
     if (owedWakeUp) {
       owedWakeUp = false;
-      LockSupport.unpark(owner);
+      wakeOwner();
     }
   }
 
@@ -345,22 +358,40 @@ public final class Loop {
     }
     while (thread.isOwning()) {
       try {
-        turn(thread);
+        if (turn(thread) && !isBusy()) {
+          rest(thread);
+        }
       } catch (Throwable e) {
         goOnAfter(e);
       }
     }
   }
 
-  private void goOnAfter(Throwable error) {
+  void goOnAfter(Throwable error) {
     group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", error);
   }
 
-  private void turn(LoopThread thread) {
+  /** Everything but sleep; false if the loop was taken over. */
+  boolean turn(LoopThread thread) {
     boolean look = wheel.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
     if (look) {
       lookAtClock();
     }
+    takeInbox();
+    if (look) {
+      takeDueTimers();
+    }
+    if (!group.isSuspended() && !runReady(thread)) {
+      return false;
+    }
+    if (surveys != null) {
+      advanceSurveys();
+    }
+    figures.publish(readyCount, waitingCount, timerCount, slices);
+    return true;
+  }
+
+  private void takeInbox() {
     for (LoopTask task = inbox.takeAll(); task != null; ) {
       LoopTask next = task.inboxNext;
       task.inboxNext = null;
@@ -371,20 +402,10 @@ public final class Loop {
       }
       task = next;
     }
-    if (look) {
-      wheel.advance(Ticker.tickOf(turnNanos), due);
-    }
-    boolean suspended = group.isSuspended();
-    if (!suspended && !runReady(thread)) {
-      return;
-    }
-    if (surveys != null) {
-      advanceSurveys();
-    }
-    figures.publish(readyCount, waitingCount, timerCount, slices);
-    if ((readyCount == 0 || suspended) && surveys == null) {
-      rest(thread);
-    }
+  }
+
+  private void takeDueTimers() {
+    wheel.advance(Ticker.tickOf(turnNanos), due);
   }
 
   /** One object for all calls of {@link TimerWheel#advance}. */
@@ -442,29 +463,64 @@ public final class Loop {
   }
 
   private void rest(LoopThread thread) {
-    if (retiring && readyCount == 0 && group.isDrained()) {
-      if (inbox.tryClose()) {
-        thread.close(this);
-        waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
-        wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
-        group.loopEnded();
-      }
+    if (endIfDrained(thread)) {
       return;
     }
-    long nanos = Long.MAX_VALUE;
-    lookAtClock();
-    if (wheel.hasTimers()) {
-      int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
-      if (ticks <= 0) {
-        return;
-      }
-      nanos = ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
-    }
-    if (inbox.tryPark()) {
+    long nanos = nanosToNextTimer();
+    if (nanos > 0 && inbox.tryPark()) {
       figures.rests(turnNanos);
       thread.idle(this, nanos);
-      turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+      lookAtClockSoon();
     }
+  }
+
+  /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
+  boolean endIfDrained(LoopThread thread) {
+    if (!retiring || readyCount > 0 || !group.isDrained()) {
+      return false;
+    }
+    if (inbox.tryClose()) {
+      thread.close(this);
+      waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
+      wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
+      group.loopEnded();
+    }
+    return true;
+  }
+
+  /** {@return zero or less if it is due; {@link Long#MAX_VALUE} if there is none} */
+  long nanosToNextTimer() {
+    lookAtClock();
+    if (!wheel.hasTimers()) {
+      return Long.MAX_VALUE;
+    }
+    int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
+    return ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
+  }
+
+  /** The next turn looks at the clock: the owner has slept. */
+  void lookAtClockSoon() {
+    turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+  }
+
+  /** Whether a turn would find something; what is due apart. */
+  boolean hasWork() {
+    return isBusy() || !inbox.isEmpty();
+  }
+
+  /** Whether there is something to do without anything that comes from outside. */
+  private boolean isBusy() {
+    return surveys != null || (readyCount > 0 && !group.isSuspended());
+  }
+
+  /** Whether it takes tasks. */
+  boolean isOpen() {
+    return !inbox.isClosed();
+  }
+
+  /** Announces that the owner goes to sleep; false if there is something to do. */
+  boolean tryPark() {
+    return inbox.isParked() || inbox.tryPark();
   }
 
   /**

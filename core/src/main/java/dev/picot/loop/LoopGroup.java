@@ -28,7 +28,13 @@ public final class LoopGroup {
    * @param quiet for so long after the start nothing is reported
    */
   public record Limits(
-      long warnNanos, long takeoverNanos, long failNanos, int maxDetached, Duration quiet) {}
+      long warnNanos, long takeoverNanos, long failNanos, int maxDetached, Duration quiet) {
+
+    /** {@return the same, but stalls are reported only} */
+    public Limits withoutTakeover() {
+      return new Limits(warnNanos, Long.MAX_VALUE, Long.MAX_VALUE, maxDetached, quiet);
+    }
+  }
 
   /** How to find the loops of a scheduler. Written once, by the class of the schedulers. */
   private static volatile @Nullable Function<Object, LoopGroup> finder;
@@ -117,6 +123,11 @@ public final class LoopGroup {
   /** Starts the loops. */
   public void start() {
     loops.forEach(Loop::start);
+  }
+
+  /** Starts the loops without threads: a {@link LoopDriver} drives them. */
+  void startByHand() {
+    loops.forEach(Loop::startByHand);
   }
 
   /** {@return the name of the scheduler} */

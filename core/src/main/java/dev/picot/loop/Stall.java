@@ -55,6 +55,10 @@ public final class Stall {
     return thread;
   }
 
+  LoopThread loopThread() {
+    return thread;
+  }
+
   /**
    * {@return for how long the slice has been running, in milliseconds; pauses of the whole process
    * do not count}

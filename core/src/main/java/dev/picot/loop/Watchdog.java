@@ -83,7 +83,7 @@ final class Watchdog extends Thread {
     }
     LoopThread owner = loop.owner();
     if (loop.stuckNanos == 0 && owner != null) {
-      loop.stuckCpu = Verdict.cpuNanos(owner);
+      loop.stuckCpu = Verdict.cpuNanos(owner.platform());
     }
     loop.stuckNanos += counted;
     LoopGroup.Limits limits = loop.group().limits();
@@ -118,9 +118,9 @@ final class Watchdog extends Thread {
       housekeeping.putBack(standby);
       return;
     }
-    standby.adopt(loop, next, stall); // first: the loop has no owner yet
-    group.detachedOne();
+    group.detachedOne(); // cannot fail; who is served by the new owner finds it counted
     loop.countTakeover();
+    standby.adopt(loop, next, stall);
     loop.warned = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);
