@@ -80,8 +80,8 @@ public final class Inspection {
 
   /**
    * Suspends a callback thread: it starts no further step until it is {@linkplain
-   * #resume(CallbackThread) resumed}. A step that is running is finished first, and so is an acquire
-   * or a finalizer. What it waits for may come meanwhile, and is kept.
+   * #resume(CallbackThread) resumed}. A step that is running is finished first, and so is an
+   * acquire or a finalizer. What it waits for may come meanwhile, and is kept.
    *
    * <p>Its timeouts go on: when one passes, the part that it limits is ended and its finalizers
    * run, but nothing after that. {@link CallbackThread#cancel()} resumes it for good, so that it

@@ -341,8 +341,8 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * A child is let in while its parent's scheduler closes or is suspended, for it is part of what the parent has
-   * still to do; in a finalizer also above the limit.
+   * A child is let in while its parent's scheduler closes or is suspended, for it is part of what
+   * the parent has still to do; in a finalizer also above the limit.
    */
   void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
     admit(parent.scheduler() != this, inFinalizer);

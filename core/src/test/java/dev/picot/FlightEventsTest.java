@@ -80,7 +80,8 @@ class FlightEventsTest {
       assertThat(Deadline.error(thread)).isInstanceOf(LoopStalledException.class);
       stuck.releaseAndAwait();
 
-      for (String name : List.of("dev.picot.Stall", "dev.picot.Takeover", "dev.picot.FailedStall")) {
+      for (String name :
+          List.of("dev.picot.Stall", "dev.picot.Takeover", "dev.picot.FailedStall")) {
         assertThat(eventsOf(recording.copy(false), name))
             .as(name)
             .singleElement()
@@ -125,8 +126,7 @@ class FlightEventsTest {
 
       assertThat(eventsOf(recording, "dev.picot.Refused"))
           .singleElement()
-          .satisfies(
-              event -> assertThat(event.getString("reason")).contains("it is suspended"));
+          .satisfies(event -> assertThat(event.getString("reason")).contains("it is suspended"));
     }
   }
 
