@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.FlightEvents;
 import dev.picot.loop.ElasticTask;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ final class BlockingCall extends Awaiter {
   private final Callable<?> call;
   private final Object label;
   private final boolean forced;
+
+  /** The elastic thread that makes the call now. Written by it. */
+  private volatile @Nullable Thread on;
 
   BlockingCall(CallbackThreadCore waiter, Callable<?> call, Object label, @Nullable Scope scope) {
     super(waiter);
@@ -32,6 +36,12 @@ final class BlockingCall extends Awaiter {
     return true;
   }
 
+  /** Where the call is being made; empty if it is queued, or has returned. */
+  String awayOn() {
+    Thread thread = on;
+    return thread == null ? "" : thread.getName();
+  }
+
   @Override
   String describeWait() {
     return "blocking call " + Labels.of(label);
@@ -46,11 +56,16 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected void run() {
+      on = Thread.currentThread();
+      Object event = FlightEvents.hopBegins();
       try {
         value = call.call();
       } catch (Throwable e) {
         error = e;
       }
+      FlightEvents.hopEnds(
+          event, waiter().scheduler().name(), waiter()::label, () -> Labels.of(label));
+      on = null;
     }
 
     @Override
