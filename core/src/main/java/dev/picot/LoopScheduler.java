@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
@@ -18,6 +19,7 @@ import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
+import dev.picot.loop.Outlet;
 import dev.picot.loop.Ticker;
 import java.time.Duration;
 import java.util.Objects;
@@ -76,6 +78,7 @@ public final class LoopScheduler implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final LoopGroup group;
   private final ElasticPool elastic;
+  private final @Nullable Outlet<Incident> listener;
   private final Closing closing;
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
@@ -102,11 +105,30 @@ public final class LoopScheduler implements AutoCloseable {
             this,
             this::isDrained,
             this::loopsEnded);
+    this.listener = outlet(builder.watchdog.listener());
+    if (listener != null) {
+      Outlet<Incident> outlet = listener;
+      group.listener(report -> outlet.offer(Incident.of(report)));
+    }
     ElasticOptions options = builder.elastic;
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
             housekeeping::execute);
+  }
+
+  private @Nullable Outlet<Incident> outlet(@Nullable Consumer<? super Incident> told) {
+    return told == null ? null : new Outlet<>(name + "-listener", told, this::reportDropped);
+  }
+
+  private void reportDropped(long count) {
+    housekeeping.log(
+        System.Logger.Level.WARNING,
+        () ->
+            Text.format(
+                "The listener of scheduler '%s' was too slow: %d incidents were dropped",
+                name, count),
+        null);
   }
 
   /**
@@ -443,6 +465,9 @@ public final class LoopScheduler implements AutoCloseable {
   private void loopsEnded() {
     housekeeping.forget(group);
     elastic.close();
+    if (listener != null) {
+      listener.end();
+    }
     closing.ended();
     housekeeping.end();
   }
@@ -539,24 +564,23 @@ public final class LoopScheduler implements AutoCloseable {
       LoopScheduler made = new LoopScheduler(this);
       made.group.start();
       made.housekeeping.watch(made.group);
-      made.housekeeping.execute(() -> log(made));
+      made.housekeeping.watch(made.group, made.elastic, Nanos.of(elastic.warnAfter()));
+      String options = describe(made);
+      made.housekeeping.log(System.Logger.Level.INFO, () -> options, null);
       return made;
     }
 
-    private void log(LoopScheduler made) {
-      System.getLogger("dev.picot")
-          .log(
-              System.Logger.Level.INFO,
-              () ->
-                  Text.format(
-                      "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
-                      made.name,
-                      loops,
-                      maxCallbackThreads,
-                      elastic.maxThreads(),
-                      elastic.maxQueued(),
-                      elastic.keepAlive(),
-                      watchdog.describe()));
+    private String describe(LoopScheduler made) {
+      return Text.format(
+          "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s, warn after %s; watchdog: %s",
+          made.name,
+          loops,
+          maxCallbackThreads,
+          elastic.maxThreads(),
+          elastic.maxQueued(),
+          elastic.keepAlive(),
+          elastic.warnAfter(),
+          watchdog.describe());
     }
   }
 }

@@ -44,6 +44,12 @@ class Link {
     prev = node;
   }
 
+  /** Takes this out of a list that is given up, whose links are not to be relied on. */
+  final void letGo() {
+    prev = null;
+    next = null;
+  }
+
   /** Takes this out of the list it is in, if any. */
   final void unlink() {
     Link before = prev;

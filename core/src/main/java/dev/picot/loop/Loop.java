@@ -9,8 +9,10 @@ import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +71,13 @@ public final class Loop {
   private final Link waiting = new Link();
 
   /** Tasks that wait with a deadline. Owner only. */
-  private final TimerWheel wheel;
+  private TimerWheel wheel;
+
+  /** What was taken from the inbox and has not been looked at yet. Owner only. */
+  private @Nullable LoopTask arriving;
+
+  /** Until when the owner sleeps, by the clock of the loop. Written before phase PARKED. */
+  private long parkedUntil = Long.MAX_VALUE;
 
   /** See {@link Ownership}. Written by the owner; CASed by owner and watchdog. */
   private volatile long ownership;
@@ -105,11 +113,23 @@ public final class Loop {
   /** How long {@link #sampledWord} has been in SLICE, in counted time. Watchdog only. */
   long stuckNanos;
 
+  /** How much of {@link #stuckNanos} the owner was seen waiting. Watchdog only. */
+  long stuckWaited;
+
   /** The processor time of the owner when {@link #sampledWord} was seen again. Watchdog only. */
   long stuckCpu;
 
-  /** Whether the present stall was reported. Watchdog only. */
-  boolean warned;
+  /** The account of the present stall, once it was reported. Watchdog only. */
+  @Nullable Stall episode;
+
+  /** Whether it was reported that the loop stands still outside slices. Watchdog only. */
+  boolean hungReported;
+
+  /** The number of that incident. Watchdog only. */
+  int hungNumber;
+
+  /** Whether the loop stands still and nothing could be done about it. Written by the watchdog. */
+  volatile boolean hung;
 
   Loop(String name, LoopGroup group, Ticker ticker) {
     this.name = name;
@@ -189,6 +209,11 @@ public final class Loop {
     }
   }
 
+  /** Watchdog, in phase PARKED: whether the owner has something to do and sleeps all the same. */
+  boolean isOverdue() {
+    return !inbox.isEmpty() || (parkedUntil != Long.MAX_VALUE && ticker.nanos() > parkedUntil);
+  }
+
   /** {@return the clock of the loop, in nanoseconds; looks at it} */
   public long now() {
     return ticker.nanos();
@@ -261,6 +286,11 @@ public final class Loop {
     return null;
   }
 
+  /** The stalls whose steps have not returned. Any thread. */
+  List<Stall> stalls() {
+    return stalls;
+  }
+
   /** Detached thread: the slice has returned. */
   void forgetStall(Stall stall) {
     stalls.remove(stall);
@@ -283,7 +313,11 @@ public final class Loop {
 
   /** The life of an owner, from the moment it was given the loop until it loses it. */
   void drive(LoopThread thread, @Nullable Stall inherited) {
+    LoopThread before = owner;
     owner = thread;
+    if (inherited == null && before != null && before != thread) {
+      startAfresh(before);
+    }
     if (inherited != null) {
       stalls.add(inherited);
       if (inherited.hasReturned()) {
@@ -298,9 +332,61 @@ public final class Loop {
     while (thread.isOwning()) {
       try {
         turn(thread);
+      } catch (LoopThread.Death e) {
+        throw e;
       } catch (Throwable e) {
         goOnAfter(e);
       }
+    }
+  }
+
+  /**
+   * The last owner has died outside slices, perhaps in the middle of a list operation: takes over
+   * what can still be found, into new lists. Who is not lost stays in the list it was in.
+   */
+  private void startAfresh(LoopThread dead) {
+    Set<LoopTask> wereReady = found(visitor -> ready.forEachTask(visitor, MOST_TASKS));
+    Set<LoopTask> wereWaiting = found(visitor -> waiting.forEachTask(visitor, MOST_TASKS));
+    TimerWheel old = wheel;
+    Set<LoopTask> hadDeadlines = found(visitor -> old.forEach(visitor, MOST_TASKS));
+    List<Set<LoopTask>> all = List.of(wereReady, wereWaiting, hadDeadlines);
+    all.forEach(tasks -> tasks.forEach(Link::letGo));
+    ready.becomeHead();
+    waiting.becomeHead();
+    readyCount = 0;
+    lookAtClock();
+    wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    LoopTask inTransit = dead.task;
+    if (inTransit != null && all.stream().noneMatch(tasks -> tasks.contains(inTransit))) {
+      inTransit.letGo();
+      isLost(inTransit);
+    }
+    wereReady.stream().filter(task -> !isLost(task)).forEach(this::ready);
+    wereWaiting.stream().filter(task -> !isLost(task)).forEach(waiting::append);
+    for (LoopTask task : hadDeadlines) {
+      if (!isLost(task) && !wheel.add(task)) {
+        task.onTimer(this);
+      }
+    }
+    arrive();
+  }
+
+  private static Set<LoopTask> found(Consumer<Consumer<LoopTask>> walk) {
+    Set<LoopTask> tasks = new LinkedHashSet<>(); // no task defines equals
+    try {
+      walk.accept(tasks::add);
+    } catch (RuntimeException e) { // torn: what was found so far is all there is
+      return tasks;
+    }
+    return tasks;
+  }
+
+  private boolean isLost(LoopTask task) {
+    try {
+      return task.onLoopLost(this);
+    } catch (Throwable e) {
+      goOnAfter(e);
+      return true;
     }
   }
 
@@ -313,16 +399,8 @@ public final class Loop {
     if (look) {
       lookAtClock();
     }
-    for (LoopTask task = inbox.takeAll(); task != null; ) {
-      LoopTask next = task.inboxNext;
-      task.inboxNext = null;
-      try {
-        task.onInbox(this);
-      } catch (Throwable e) { // the others of the batch are nowhere else
-        goOnAfter(e);
-      }
-      task = next;
-    }
+    arriving = inbox.takeAll();
+    arrive();
     if (look) {
       wheel.advance(Ticker.tickOf(turnNanos), due);
     }
@@ -332,6 +410,21 @@ public final class Loop {
     LOAD.setOpaque(this, readyCount);
     if (readyCount == 0) {
       rest(thread);
+    }
+  }
+
+  /** In a field, so that the rest of a batch is not lost with a thread that dies. */
+  private void arrive() {
+    for (LoopTask task = arriving; task != null; task = arriving) {
+      arriving = task.inboxNext;
+      task.inboxNext = null;
+      try {
+        task.onInbox(this);
+      } catch (LoopThread.Death e) {
+        throw e;
+      } catch (Throwable e) { // the others of the batch are nowhere else
+        goOnAfter(e);
+      }
     }
   }
 
@@ -374,6 +467,7 @@ public final class Loop {
       return;
     }
     long nanos = Long.MAX_VALUE;
+    parkedUntil = Long.MAX_VALUE;
     if (wheel.hasTimers()) {
       lookAtClock();
       int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
@@ -381,6 +475,7 @@ public final class Loop {
         return;
       }
       nanos = ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
+      parkedUntil = turnNanos + nanos;
     }
     if (inbox.tryPark()) {
       thread.idle(this, nanos);

@@ -1,0 +1,39 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.loop;
+
+import org.jspecify.annotations.Nullable;
+
+/** One of the threads that keep house. The two of them look whether the other one has died. */
+abstract class Keeper implements Runnable {
+  private final String name;
+
+  /** Null until it is started. Written by whoever starts it. */
+  private volatile @Nullable Thread thread;
+
+  Keeper(String name) {
+    this.name = name;
+  }
+
+  /** Starts its thread; again, if that has died. */
+  final void start() {
+    Thread made = new Thread(null, this, name, 0, false);
+    made.setDaemon(true);
+    made.setContextClassLoader(Keeper.class.getClassLoader()); // not that of who came first
+    thread = made;
+    made.start();
+  }
+
+  final @Nullable Thread thread() {
+    return thread;
+  }
+
+  /** Whether it was started and runs no more. */
+  final boolean hasEnded() {
+    Thread started = thread;
+    return started != null && !started.isAlive() && started.getState() != Thread.State.NEW;
+  }
+}
