@@ -80,7 +80,7 @@ final class Aux extends Keeper {
 
   @Override
   public void run() {
-    for (; ; ) {
+    while (!isToDie()) {
       Runnable action = next();
       if (action != null) {
         try {

@@ -14,6 +14,9 @@ abstract class Keeper implements Runnable {
   /** Null until it is started. Written by whoever starts it. */
   private volatile @Nullable Thread thread;
 
+  /** For tests: the thread dies when it looks next. */
+  private volatile boolean toDie;
+
   Keeper(String name) {
     this.name = name;
   }
@@ -25,6 +28,18 @@ abstract class Keeper implements Runnable {
     made.setContextClassLoader(Keeper.class.getClassLoader()); // not that of who came first
     thread = made;
     made.start();
+  }
+
+  /** For tests: lets its thread die. */
+  final void die() {
+    toDie = true;
+  }
+
+  /** Once after {@link #die}. */
+  final boolean isToDie() {
+    boolean now = toDie;
+    toDie = false;
+    return now;
   }
 
   final @Nullable Thread thread() {

@@ -8,25 +8,35 @@ package dev.picot.loop;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 
 /** Lets a few through in each second, and tells in a later one how many it did not. Any thread. */
 final class RateLimit {
   private static final long COUNT = 0xFFFF_FFFFL;
 
   private final int limit;
+  private final LongSupplier clock;
   private final IntConsumer onSuppressed;
 
   /** The second : 32 | how many have come in it : 32. */
   private final AtomicLong word = new AtomicLong();
 
-  RateLimit(int limit, IntConsumer onSuppressed) {
+  /**
+   * Makes one.
+   *
+   * @param limit for each second
+   * @param clock in nanoseconds
+   * @param onSuppressed told how many did not pass
+   */
+  RateLimit(int limit, LongSupplier clock, IntConsumer onSuppressed) {
     this.limit = limit;
+    this.clock = clock;
     this.onSuppressed = onSuppressed;
   }
 
   /** {@return whether one more may pass} */
   boolean tryPass() {
-    long second = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()) << Integer.SIZE;
+    long second = TimeUnit.NANOSECONDS.toSeconds(clock.getAsLong()) << Integer.SIZE;
     for (; ; ) {
       long seen = word.get();
       boolean same = (seen & ~COUNT) == second;

@@ -43,9 +43,6 @@ final class Watchdog extends Keeper {
 
   private volatile boolean stopped;
 
-  /** For tests: the next tick ends this thread. */
-  volatile boolean dies;
-
   Watchdog(Housekeeping housekeeping) {
     super("picot-watchdog");
     this.housekeeping = housekeeping;
@@ -71,8 +68,7 @@ final class Watchdog extends Keeper {
   @Override
   public void run() {
     while (!stopped) {
-      if (dies) {
-        dies = false;
+      if (isToDie()) {
         return;
       }
       long before = System.nanoTime();
