@@ -17,7 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The threads of loops, and those that keep house, die or stand still where no step is to blame. */
+/**
+ * The threads of loops, and those that keep house, die or stand still where no step is to blame.
+ */
 class LoopLossTest {
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
@@ -65,7 +67,9 @@ class LoopLossTest {
               });
     }
     Deadline.await(cancelled);
-    assertThat(Deadline.value(scheduler.spawn(Task.sleep(Duration.ofMillis(1)).then(Task.value("afresh")))))
+    assertThat(
+            Deadline.value(
+                scheduler.spawn(Task.sleep(Duration.ofMillis(1)).then(Task.value("afresh")))))
         .isEqualTo("afresh");
     Takeovers.until(scheduler, "the finalizer has run", () -> finalized.get() == 1);
     assertThat(incidents.await(Event.LOOP_LOST).loop()).isEqualTo("checkout-1");
@@ -136,8 +140,7 @@ class LoopLossTest {
       }
       hangs.countDown();
       assertThat(incidents.await(Event.LOOP_MOVES).number()).isEqualTo(told.number());
-      Takeovers.until(
-          scheduler, "it gets work again", () -> scheduler.group().choose() == hung);
+      Takeovers.until(scheduler, "it gets work again", () -> scheduler.group().choose() == hung);
     } finally {
       hangs.countDown();
     }
@@ -167,6 +170,8 @@ class LoopLossTest {
       CallbackThread<?> thread = scheduler.spawn(Task.run(stuck));
 
       Takeovers.untilDetached(scheduler, thread);
+      stuck.release();
+      Deadline.value(thread);
     } finally {
       stuck.release();
     }
@@ -179,9 +184,11 @@ class LoopLossTest {
     schedulers.log().takeError("The aux thread had died");
     StuckStep stuck = new StuckStep();
     try {
-      scheduler.spawn(Task.run(stuck));
+      CallbackThread<?> thread = scheduler.spawn(Task.run(stuck));
 
       incidents.await(Event.TAKEOVER);
+      stuck.release();
+      Deadline.value(thread);
     } finally {
       stuck.release();
     }
@@ -197,8 +204,7 @@ class LoopLossTest {
                     .elastic(e -> e.maxThreads(1).warnAfter(Duration.ofMillis(50)))
                     .watchdog(w -> w.quiet(Duration.ZERO).listener(incidents)));
     Gate gate = schedulers.gate();
-    CallbackThread<?> waits =
-        scheduler.spawn("order", Task.blockingRun(gate::pass).named("price"));
+    CallbackThread<?> waits = scheduler.spawn("order", Task.blockingRun(gate::pass).named("price"));
     CallbackThread<?> queued = scheduler.spawn(Task.blockingRun(() -> {}));
 
     Incident call = incidents.await(Event.LONG_CALL);
@@ -234,12 +240,16 @@ class LoopLossTest {
     StuckStep stuck = new StuckStep();
     StuckStep call = new StuckStep();
     try {
-      scheduler.spawn(Task.blockingRun(call));
-      scheduler.spawn(Task.run(stuck));
+      CallbackThread<?> hop = scheduler.spawn(Task.blockingRun(call));
+      CallbackThread<?> thread = scheduler.spawn(Task.run(stuck));
 
       incidents.await(Event.TAKEOVER);
 
       assertThat(incidents.all()).extracting(Incident::event).containsOnly(Event.TAKEOVER);
+      stuck.release();
+      call.release();
+      Deadline.value(thread);
+      Deadline.value(hop);
     } finally {
       stuck.release();
       call.release();
@@ -272,9 +282,7 @@ class LoopLossTest {
     assertThat(dev.picot.loop.Verdict.values())
         .extracting(Enum::name)
         .containsExactly(
-            java.util.Arrays.stream(Incident.Kind.values())
-                .map(Enum::name)
-                .toArray(String[]::new));
+            java.util.Arrays.stream(Incident.Kind.values()).map(Enum::name).toArray(String[]::new));
   }
 
   @Test

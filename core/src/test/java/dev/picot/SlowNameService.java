@@ -17,14 +17,14 @@ final class SlowNameService {
         Takeovers.builder("names").watchdog(w -> w.listener(incidents)).build();
     CallbackThread<String> lookup =
         scheduler.spawn(
-            "lookup",
-            Task.call(() -> InetAddress.getByName("slow.example").getHostAddress()));
+            "lookup", Task.call(() -> InetAddress.getByName("slow.example").getHostAddress()));
     String others = scheduler.spawn(Task.value("the others went on")).block(Takeovers.LONG);
     Incident found = incidents.await(Incident.Event.TAKEOVER);
     boolean named =
         found.stack().stream()
             .anyMatch(frame -> frame.getClassName().equals("java.net.InetAddress"));
-    System.out.println("found " + found.kind() + " " + found.step() + ", " + named + ", and " + others);
+    System.out.println(
+        "found " + found.kind() + " " + found.step() + ", " + named + ", and " + others);
     System.out.println("resolved " + lookup.block(Takeovers.LONG));
     scheduler.close();
   }

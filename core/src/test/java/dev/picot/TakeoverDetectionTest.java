@@ -21,6 +21,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,7 +131,8 @@ class TakeoverDetectionTest {
       assertThat(scheduler.spawn(Task.value("others")).block(LONG)).isEqualTo("others");
       Incident named = incidents.await("a deadlock", told -> told.text().contains("a deadlock"));
       assertThat(named.text())
-          .contains("ReentrantLock", "held by callback thread 'one'", "held by callback thread 'two'");
+          .contains(
+              "ReentrantLock", "held by callback thread 'one'", "held by callback thread 'two'");
       Incident follower = incidents.await("the second", told -> told.sameAs() != 0);
       assertThat(follower.text()).contains("same cause as incident " + follower.sameAs());
       assertThat(incidents.all()).anyMatch(told -> told.number() == follower.sameAs());
@@ -160,14 +164,13 @@ class TakeoverDetectionTest {
 
   private static void interruptHolders(LoopScheduler scheduler) {
     for (var loop : scheduler.group().loops()) {
-      scheduler
-          .forEachTask(
-              (home, task) -> {
-                var stall = home.stallOf(task);
-                if (stall != null && home == loop) {
-                  stall.thread().interrupt();
-                }
-              });
+      scheduler.forEachTask(
+          (home, task) -> {
+            var stall = home.stallOf(task);
+            if (stall != null && home == loop) {
+              stall.thread().interrupt();
+            }
+          });
     }
   }
 
@@ -198,15 +201,15 @@ class TakeoverDetectionTest {
                   }
                 }));
         int takeovers = 1 + i;
-        Takeovers.until(
-            scheduler, "a waiter", () -> scheduler.stats().takeovers() == takeovers);
+        Takeovers.until(scheduler, "a waiter", () -> scheduler.stats().takeovers() == takeovers);
         if (i == 1) {
           assertThat(scheduler.group().isUnhealthy()).isFalse();
           assertThat(scheduler.spawn(Task.value("admitted")).block(LONG)).isEqualTo("admitted");
         }
       }
 
-      Incident waiting = incidents.await("waiter-2", told -> told.callbackThread().equals("waiter-2"));
+      Incident waiting =
+          incidents.await("waiter-2", told -> told.callbackThread().equals("waiter-2"));
 
       assertThat(waiting.sameAs()).isEqualTo(incidents.all().get(0).number());
       assertThat(waiting.kind()).isEqualTo(Kind.MONITOR);
@@ -228,7 +231,8 @@ class TakeoverDetectionTest {
     StuckStep stuck = new StuckStep();
     LoopScheduler scheduler =
         Takeovers.failingAfter("episode", Duration.ofMillis(300))
-            .watchdog(w -> w.warnAfter(Duration.ofMillis(50)).quiet(Duration.ZERO).listener(incidents))
+            .watchdog(
+                w -> w.warnAfter(Duration.ofMillis(50)).quiet(Duration.ZERO).listener(incidents))
             .build();
     try {
       CallbackThread<Void> victim = scheduler.spawn(Task.run(stuck));
@@ -240,7 +244,9 @@ class TakeoverDetectionTest {
       assertThat(incidents.all())
           .extracting(Incident::event)
           .containsExactly(Event.STALL, Event.TAKEOVER, Event.FAILED, Event.RETURNED);
-      assertThat(incidents.all()).extracting(Incident::number).containsOnly(incidents.all().get(0).number());
+      assertThat(incidents.all())
+          .extracting(Incident::number)
+          .containsOnly(incidents.all().get(0).number());
     } finally {
       stuck.release();
       Takeovers.closeClean(scheduler);
@@ -333,6 +339,41 @@ class TakeoverDetectionTest {
       hangs.countDown();
       stuck.release();
       Takeovers.closeClean(scheduler);
+    }
+  }
+
+  @Test
+  void aLogThatHangs_keepsNobodyFromBeingFailed_norFromClosing() throws Exception {
+    CountDownLatch hangs = new CountDownLatch(1);
+    Handler hanging =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            Deadline.await(hangs);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger("dev.picot");
+    logger.addHandler(hanging);
+    StuckStep stuck = new StuckStep(Blockers.SOCKET_READ);
+    LoopScheduler scheduler = Takeovers.failingAfter("silent", Duration.ofMillis(300)).build();
+    try {
+      CallbackThread<Void> victim = scheduler.spawn(Task.run(stuck));
+
+      assertThatThrownBy(() -> victim.block(LONG)).isInstanceOf(LoopStalledException.class);
+
+      stuck.release();
+      Takeovers.closeClean(scheduler);
+    } finally {
+      logger.removeHandler(hanging);
+      hangs.countDown();
+      stuck.release();
+      scheduler.closeNow();
     }
   }
 

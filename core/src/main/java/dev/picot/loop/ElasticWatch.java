@@ -6,7 +6,6 @@
 package dev.picot.loop;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,7 +22,7 @@ final class ElasticWatch {
   private final Housekeeping housekeeping;
 
   /** Calls that were running at the last look. */
-  private Map<ElasticTask, Watched> running = new IdentityHashMap<>();
+  private IdentityHashMap<ElasticTask, Watched> running = new IdentityHashMap<>();
 
   private long lastLook = System.nanoTime();
 
@@ -71,7 +70,7 @@ final class ElasticWatch {
   }
 
   private void lookAtCalls(long counted) {
-    Map<ElasticTask, Watched> before = running;
+    IdentityHashMap<ElasticTask, Watched> before = running;
     running = new IdentityHashMap<>();
     for (ElasticCall call : pool.running()) {
       Watched watched = before.remove(call.task());

@@ -46,7 +46,8 @@ public final class Housekeeping {
 
   private final Outlet<Entry> log =
       new Outlet<>("picot-log", Housekeeping::write, Housekeeping::writeDropped);
-  private final RateLimit limit = new RateLimit(REPORTS_PER_SECOND, System::nanoTime, this::suppressed);
+  private final RateLimit limit =
+      new RateLimit(REPORTS_PER_SECOND, System::nanoTime, this::suppressed);
   private final Aux aux =
       new Aux(
           error ->

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HousekeepingTest {
-  private static final StackTraceElement STEP = new StackTraceElement("a.Step", "run", "Step.java", 7);
+  private static final StackTraceElement STEP =
+      new StackTraceElement("a.Step", "run", "Step.java", 7);
 
   @Test
   void aStandbyThatCannotBeStarted_isTriedAgain() {
