@@ -15,6 +15,7 @@ import dev.picot.loop.Ticker;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -134,6 +135,60 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     return seen != null && seen.observed;
   }
 
+  // For its parent and its children
+
+  /** Whether it has a parent and has not ended. */
+  final boolean isChild() {
+    Observers seen = observers;
+    return seen != null && seen.origin() != null;
+  }
+
+  /** Null if it has none, or has ended. */
+  final @Nullable CallbackThreadCore parent() {
+    Observers seen = observers;
+    Child origin = seen == null ? null : seen.origin();
+    return origin == null ? null : origin.parent;
+  }
+
+  /** In a slice of the other one. */
+  final boolean isAncestorOf(CallbackThreadCore other) {
+    if (parent() == other) {
+      return false; // joins its child, as most do: however deep it is itself
+    }
+    CallbackThreadCore at = other.parent();
+    while (at != null && at != this) {
+      at = at.parent();
+    }
+    return at == this;
+  }
+
+  /** The first post; the caller has a permit for it. */
+  void begin() {
+    if (!boundLoop().post(this)) {
+      finish(FAILED, scheduler().closedWhile("has no loop left for a callback thread"));
+    }
+  }
+
+  /** Lets no further child in. Returns those that live. */
+  List<CallbackThread<?>> closeChildren() {
+    Observers seen = observers;
+    Children children = seen == null ? null : seen.childrenIfAny();
+    return children == null ? List.of() : children.close();
+  }
+
+  /** In a slice: those that have ended need not be remembered. */
+  void trimChildren() {
+    observers().children().trim();
+  }
+
+  /** Because the scheduler closes: children are cancelled by their parents, when these are. */
+  void cancelToClose() {
+    CallbackThreadCore parent = parent();
+    if (parent == null || wasEnded(parent.wordVolatile()) || parent.scheduler() != scheduler()) {
+      requestToStop();
+    }
+  }
+
   Loop boundLoop() {
     return Objects.requireNonNull(loop, "loop");
   }
@@ -187,6 +242,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     int word = wordVolatile();
     Object seen = slot;
     Stall stall = home.stallOf(this);
+    CallbackThreadCore parent = parent();
     long now = home.now();
     return new CallbackThreadInfo(
         id(),
@@ -197,7 +253,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
         was(WAITING, word) ? waitingFor(seen) : "",
         started == 0 ? Duration.ZERO : sinceTick(started, now),
         was(WAITING, word) || was(DETACHED, word) ? sinceTick(since, now) : Duration.ZERO,
-        stall == null ? "" : stall.thread().getName());
+        stall == null ? "" : stall.thread().getName(),
+        parent == null ? 0 : parent.id());
   }
 
   private static Duration sinceTick(int tick, long now) {
@@ -299,10 +356,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     scheduler().ended(this);
   }
 
-  /** Tells those who observe it. Any thread; after the state has changed. */
+  /** Tells its parent and those who observe it. Any thread; after the state has changed. */
   void tellObservers() {
     Observers seen = observers;
     if (seen != null) {
+      seen.leaveParent(this);
       seen.tell();
     }
   }

@@ -45,6 +45,9 @@ final class Dump {
               thread.state(),
               thread.loop(),
               thread.age().toMillis()));
+      if (thread.parent() != 0) {
+        out.append(Text.format(", child of #%d", thread.parent()));
+      }
       if (!thread.waitsFor().isEmpty()) {
         out.append(
             Text.format(
@@ -89,7 +92,7 @@ final class Dump {
     return Text.format(
         """
         {"id":%d,"name":%s,"path":%s,"state":"%s","loop":%s,"waitsFor":%s,"ageMillis":%d,\
-        "waitedMillis":%d,"detachedOn":%s}""",
+        "waitedMillis":%d,"detachedOn":%s,"parent":%d}""",
         thread.id(),
         quote(thread.name()),
         quote(thread.path()),
@@ -98,7 +101,8 @@ final class Dump {
         quote(thread.waitsFor()),
         thread.age().toMillis(),
         thread.waited().toMillis(),
-        quote(thread.detachedOn()));
+        quote(thread.detachedOn()),
+        thread.parent());
   }
 
   private static String quote(String text) {

@@ -10,6 +10,7 @@ import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -299,7 +300,9 @@ final class Interpreter {
           return pause;
         }
       } else if (stack == null) {
-        return Pause.END;
+        if (!endsChildren()) {
+          return Pause.END;
+        }
       } else {
         Frame top = stack;
         stack = top.next;
@@ -414,7 +417,39 @@ final class Interpreter {
       case Tag.JOIN -> {
         return await(new JoinAwait(self, (CallbackThread<?>) node.a));
       }
+      case Tag.FORK ->
+          complete(VALUE, Child.start(self, scope, self.scheduler(), (Task<?>) node.a, null, 0));
+      case Tag.SIBLINGS -> {
+        LoopScheduler here = self.scheduler();
+        List<Task<?>> tasks = Siblings.read((Iterable<?>) node.a, here);
+        siblings(new Siblings(self, (Siblings.Until) node.b, here, tasks));
+      }
+      case Tag.RUN_IN -> {
+        List<Task<?>> one = List.of((Task<?>) node.a);
+        siblings(new Siblings(self, Siblings.Until.FIRST, (LoopScheduler) node.b, one));
+      }
+      case Tag.START_SIBLINGS -> {
+        return startSiblings((Siblings) node.a);
+      }
+      case Tag.END_CHILDREN -> {
+        return endChildren(node);
+      }
       case Tag.CONTEXT -> readContext((ContextKey<?>) node.a);
+      case Tag.LOOP -> {
+        stack = new Frame(Tag.LOOP, node.a, stack);
+        task = ((Task.Repeat) node.a).next();
+      }
+      case Tag.WHILE -> repeat(new Frame(Tag.LOOP, node.a, stack));
+      case Tag.ITERATE -> {
+        stack = new Frame(Tag.ITERATE, node.b, stack);
+        next((Task<?>) ((Step) node.b).apply(node.a), node.b);
+      }
+      case Tag.FOR_EACH ->
+          task = new ForEach(self, (Publisher<?>) node.a, (Task.Each) node.b).task();
+      case Tag.SIGNAL -> {
+        return await(new SignalAwait(self, (ForEach) node.a));
+      }
+      case Tag.CLOCK -> complete(VALUE, loop.now());
       case Tag.USING -> acquire(node);
       case Tag.DO_FINALLY -> {
         publish(new Frame.Finally(node.b, stack));
@@ -438,12 +473,35 @@ final class Interpreter {
   }
 
   private void next(@Nullable Task<?> made, Object by) {
-    if (made == null) {
+    task = Task.made(made, by);
+  }
+
+  /** The next iteration, with the same frame below it; or the end. */
+  private void repeat(Frame frame) throws Exception {
+    Task.Repeat repeat = (Task.Repeat) frame.operand;
+    if (repeat.isDue()) {
+      stack = frame;
+      task = repeat.next();
+    } else {
+      complete(VALUE, null);
+    }
+  }
+
+  /** Goes on from what the last iteration gave. */
+  private void iterate(Frame frame) throws Exception {
+    Step step = (Step) frame.operand;
+    Next<?, ?> next = (Next<?, ?>) value;
+    if (next == null) {
       throw new NullPointerException(
           Text.format(
-              "a step in %s returned null (expected: a task, such as Task.done())", Labels.of(by)));
+              "a step in %s gave null (expected: Next.again or Next.done)", Labels.of(step)));
     }
-    task = made;
+    if (next.isDone) {
+      value = next.result;
+    } else {
+      stack = frame;
+      next((Task<?>) step.apply(next.state), step);
+    }
   }
 
   private Pause sleep(Duration duration) {
@@ -533,6 +591,8 @@ final class Interpreter {
         Object argument = value;
         task = Task.hop(() -> call.apply(argument), call);
       }
+      case Tag.LOOP -> repeat(top);
+      case Tag.ITERATE -> iterate(top);
       case Tag.RELEASE_ORPHAN -> release((Task.Use) operand, value, new Outcome.Cancelled<>());
       case Tag.ON_ERROR_RESUME, Tag.ON_ERROR_MAP -> {}
       default -> feedScoped(top);
@@ -573,6 +633,7 @@ final class Interpreter {
       case Tag.DO_FINALLY -> finalizer((Frame.Finally) top);
       case Tag.USING -> using((Frame.Using) top);
       case Tag.AFTER_FINALIZER -> afterFinalizer((Frame.AfterFinalizer) top);
+      case Tag.SIBLINGS -> endSiblings(top);
       default -> {} // a continuation that this kind of completion does not concern
     }
   }
@@ -633,5 +694,66 @@ final class Interpreter {
     if (ended == ERROR) {
       failedFinalizer((Throwable) Objects.requireNonNull(error));
     }
+  }
+
+  // Children: parents start and end them in steps of their own, a portion at a time
+
+  private void siblings(Siblings siblings) {
+    if (Scope.of(scope).isAcquiring()) { // what a cancelled child has acquired would be lost
+      stack = leaving();
+      setScope(Scope.of(scope).uncancellable());
+    }
+    stack = new Frame(Tag.SIBLINGS, siblings, stack);
+    task = Task.starting(siblings);
+  }
+
+  private @Nullable Pause startSiblings(Siblings siblings) throws Exception {
+    siblings.waitsFrom(self); // an orphan may have taken over
+    return siblings.startSome(self, scope) ? null : await(siblings);
+  }
+
+  private void endSiblings(Frame top) {
+    Siblings siblings = (Siblings) top.operand;
+    if (!siblings.haveEnded()) {
+      stack = top;
+      endFirst(siblings.started());
+      return;
+    }
+    if (how == ERROR) {
+      siblings.suppressOthers(error());
+    }
+    self.trimChildren();
+  }
+
+  /** At the end of the body. Returns false if no child is left. */
+  private boolean endsChildren() {
+    List<CallbackThread<?>> living = self.closeChildren();
+    if (living.isEmpty()) {
+      return false;
+    }
+    endFirst(living);
+    return true;
+  }
+
+  /** Ends children, then goes on with the present completion. */
+  private void endFirst(List<CallbackThread<?>> children) {
+    stack = new Frame.AfterFinalizer(how, value, stack, scope);
+    complete(VALUE, null);
+    setScope(Scope.of(scope).finalizing());
+    task = Task.ending(new Ending(children));
+  }
+
+  private @Nullable Pause endChildren(Task<?> node) throws Exception {
+    Ending ending = (Ending) node.a;
+    if (ending.cancelSome()) {
+      return null;
+    }
+    CallbackThread<?> living = ending.living();
+    if (living == null) {
+      complete(VALUE, null);
+      return null;
+    }
+    stack = new Frame(Tag.THEN, node, stack);
+    return await(new EndAwait(self, living));
   }
 }

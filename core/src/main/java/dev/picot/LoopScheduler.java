@@ -16,11 +16,13 @@ import dev.picot.loop.ElasticStats;
 import dev.picot.loop.ElasticTask;
 import dev.picot.loop.Housekeeping;
 import dev.picot.loop.Loop;
+import dev.picot.loop.LoopDriver;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Outlet;
 import dev.picot.loop.Ticker;
+import dev.picot.loop.VirtualClock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -89,22 +91,21 @@ public final class LoopScheduler implements AutoCloseable {
   private final LongAdder cancelled = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
-  private LoopScheduler(Builder builder) {
+  /** Null unless the loops are driven by hand. */
+  private final @Nullable LoopDriver driver;
+
+  private LoopScheduler(Builder builder, int loops, Ticker ticker, boolean byHand) {
     LoopGroup.Limits limits = builder.watchdog.limits();
+    if (byHand) {
+      limits = limits.withoutTakeover();
+    }
     this.name = builder.name;
     this.maxCallbackThreads = builder.maxCallbackThreads;
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
         new LoopGroup(
-            name,
-            builder.loops,
-            limits,
-            builder.ticker,
-            housekeeping,
-            this,
-            this::isDrained,
-            this::loopsEnded);
+            name, loops, limits, ticker, housekeeping, this, this::isDrained, this::loopsEnded);
     this.listener = outlet(builder.watchdog.listener());
     if (listener != null) {
       Outlet<Incident> outlet = listener;
@@ -114,7 +115,8 @@ public final class LoopScheduler implements AutoCloseable {
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
-            housekeeping::execute);
+            byHand ? start -> {} : housekeeping::execute);
+    this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
   }
 
   private @Nullable Outlet<Incident> outlet(@Nullable Consumer<? super Incident> told) {
@@ -149,6 +151,17 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public static Builder builder(String name) {
     return new Builder(Check.notBlank("name", name));
+  }
+
+  /**
+   * Makes a scheduler without loop threads and elastic threads: one loop, driven by whichever
+   * thread calls. For virtual time and other options see {@link Builder#manualInVirtualTime()}.
+   *
+   * @param name of the scheduler and its loop
+   * @return what drives it
+   */
+  public static ManualLoops manual(String name) {
+    return builder(name).manual();
   }
 
   /**
@@ -294,7 +307,7 @@ public final class LoopScheduler implements AutoCloseable {
               .orElse("a task of the loop"),
           "Use shutdown(Duration) or closeNow().");
     }
-    closing.closeAndWait();
+    closing.closeAndWait(driver);
   }
 
   /** Closes the scheduler without grace and without waiting: cancels what is live. */
@@ -315,12 +328,37 @@ public final class LoopScheduler implements AutoCloseable {
   // For its callback threads
 
   void admit() {
+    admit(true, false);
+  }
+
+  /**
+   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
+   * still to do; in a finalizer also above the limit.
+   */
+  void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
+    admit(parent.scheduler() != this, inFinalizer);
+  }
+
+  /** A child that was admitted is not started. */
+  void giveUpChild() {
+    release();
+  }
+
+  /** So many children at once, or still more, cannot live. */
+  void refuseMoreThan(int children) {
+    if (children > maxCallbackThreads) {
+      refused.increment();
+      throw new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+    }
+  }
+
+  private void admit(boolean onlyIfOpen, boolean unlimited) {
     int now = permits.take();
-    if (closing.hasBegun()) {
+    if (onlyIfOpen && closing.hasBegun()) {
       release();
       throw closedWhile("refused a callback thread");
     }
-    if (now > maxCallbackThreads || group.isUnhealthy()) {
+    if (!unlimited && (now > maxCallbackThreads || group.isUnhealthy())) {
       refused.increment();
       release();
       throw now > maxCallbackThreads
@@ -353,6 +391,7 @@ public final class LoopScheduler implements AutoCloseable {
   /** A callback thread has ended; after its state has changed. */
   void ended(CallbackThreadCore thread) {
     count(thread);
+    thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
@@ -439,6 +478,11 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /** Null unless its loops are driven by hand. */
+  @Nullable LoopDriver driver() {
+    return driver;
+  }
+
   // For its closing
 
   LoopGroup group() {
@@ -485,7 +529,10 @@ public final class LoopScheduler implements AutoCloseable {
     private final String name;
     private final ElasticOptions elastic = new ElasticOptions();
     private final WatchdogOptions watchdog = new WatchdogOptions();
-    private int loops = Math.max(2, CPUS);
+
+    /** Zero until it is set. */
+    private int loops;
+
     private int maxCallbackThreads =
         (int)
             Math.min(
@@ -499,7 +546,8 @@ public final class LoopScheduler implements AutoCloseable {
     }
 
     /**
-     * Sets how many loops there are. Default: one for each processor, at least 2.
+     * Sets how many loops there are. Default: one for each processor, at least 2; one if they are
+     * driven by hand.
      *
      * @param count 1 to 1,000
      * @return this
@@ -561,7 +609,8 @@ public final class LoopScheduler implements AutoCloseable {
      * @throws IllegalArgumentException if options contradict each other
      */
     public LoopScheduler build() {
-      LoopScheduler made = new LoopScheduler(this);
+      LoopScheduler made =
+          new LoopScheduler(this, loops == 0 ? Math.max(2, CPUS) : loops, ticker, false);
       made.group.start();
       made.housekeeping.watch(made.group);
       made.housekeeping.watch(made.group, made.elastic, Nanos.of(elastic.warnAfter()));
@@ -574,13 +623,38 @@ public final class LoopScheduler implements AutoCloseable {
       return Text.format(
           "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s, warn after %s; watchdog: %s",
           made.name,
-          loops,
+          made.group.loops().size(),
           maxCallbackThreads,
           elastic.maxThreads(),
           elastic.maxQueued(),
           elastic.keepAlive(),
           elastic.warnAfter(),
           watchdog.describe());
+    }
+
+    /**
+     * {@return a scheduler whose loops are driven by whichever thread calls, by the system's clock}
+     *
+     * @throws IllegalArgumentException if options contradict each other
+     */
+    public ManualLoops manual() {
+      return manual(ticker);
+    }
+
+    /**
+     * {@return a scheduler whose loops are driven by whichever thread calls, in virtual time: it
+     * moves on when it is told to, and when nothing is left to do before the next timer}
+     *
+     * @throws IllegalArgumentException if options contradict each other
+     */
+    public ManualLoops manualInVirtualTime() {
+      return manual(new VirtualClock());
+    }
+
+    private ManualLoops manual(Ticker ticker) {
+      LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), ticker, true);
+      made.housekeeping.watch(made.group);
+      return new ManualLoops(made);
     }
   }
 }

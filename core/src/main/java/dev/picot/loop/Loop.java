@@ -149,6 +149,14 @@ public final class Loop {
     thread.start();
   }
 
+  /** Lets nobody own the loop but whoever drives it by hand. */
+  void startByHand() {
+    LoopThread standIn = new LoopThread(name);
+    standIn.adopt(this, ownership, null);
+    owner = standIn;
+    standIn.endTurn();
+  }
+
   /** {@return the name of the loop; after the nth takeover its owner is called name.n} */
   public String name() {
     return name;
@@ -193,7 +201,7 @@ public final class Loop {
     Inbox.Pushed pushed = inbox.push(task);
     if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
       try {
-        LockSupport.unpark(owner);
+        wakeOwner();
       } catch (StackOverflowError e) {
         owedWakeUp = true; // and nothing is called here, see LoopTask
       }
@@ -201,11 +209,16 @@ public final class Loop {
     return pushed != Inbox.Pushed.REFUSED;
   }
 
+  private void wakeOwner() {
+    LoopThread sleeper = owner;
+    LockSupport.unpark(sleeper == null ? null : sleeper.platform());
+  }
+
   /** Watchdog: wakes the owner if a post could not. */
   void settleOverflow() {
     if (owedWakeUp) {
       owedWakeUp = false;
-      LockSupport.unpark(owner);
+      wakeOwner();
     }
   }
 
@@ -331,7 +344,9 @@ public final class Loop {
     }
     while (thread.isOwning()) {
       try {
-        turn(thread);
+        if (turn(thread) && readyCount == 0) {
+          rest(thread);
+        }
       } catch (LoopThread.Death e) {
         throw e;
       } catch (Throwable e) {
@@ -390,27 +405,34 @@ public final class Loop {
     }
   }
 
-  private void goOnAfter(Throwable error) {
+  void goOnAfter(Throwable error) {
     group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", error);
   }
 
-  private void turn(LoopThread thread) {
+  /** Everything but sleep; false if the loop was taken over. */
+  boolean turn(LoopThread thread) {
     boolean look = wheel.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
     if (look) {
       lookAtClock();
     }
-    arriving = inbox.takeAll();
-    arrive();
+    takeInbox();
     if (look) {
-      wheel.advance(Ticker.tickOf(turnNanos), due);
+      takeDueTimers();
     }
     if (!runReady(thread)) {
-      return;
+      return false;
     }
     LOAD.setOpaque(this, readyCount);
-    if (readyCount == 0) {
-      rest(thread);
-    }
+    return true;
+  }
+
+  private void takeInbox() {
+    arriving = inbox.takeAll();
+    arrive();
+  }
+
+  private void takeDueTimers() {
+    wheel.advance(Ticker.tickOf(turnNanos), due);
   }
 
   /** In a field, so that the rest of a batch is not lost with a thread that dies. */
@@ -457,30 +479,59 @@ public final class Loop {
   }
 
   private void rest(LoopThread thread) {
-    if (retiring && group.isDrained()) {
-      if (inbox.tryClose()) {
-        thread.close(this);
-        waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
-        wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
-        group.loopEnded();
-      }
+    if (endIfDrained(thread)) {
       return;
     }
-    long nanos = Long.MAX_VALUE;
-    parkedUntil = Long.MAX_VALUE;
-    if (wheel.hasTimers()) {
-      lookAtClock();
-      int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
-      if (ticks <= 0) {
-        return;
-      }
-      nanos = ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
-      parkedUntil = turnNanos + nanos;
-    }
-    if (inbox.tryPark()) {
+    long nanos = nanosToNextTimer();
+    if (nanos > 0 && inbox.tryPark()) {
+      parkedUntil = nanos == Long.MAX_VALUE ? nanos : turnNanos + nanos;
       thread.idle(this, nanos);
-      turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+      lookAtClockSoon();
     }
+  }
+
+  /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
+  boolean endIfDrained(LoopThread thread) {
+    if (!retiring || !group.isDrained()) {
+      return false;
+    }
+    if (inbox.tryClose()) {
+      thread.close(this);
+      waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
+      wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
+      group.loopEnded();
+    }
+    return true;
+  }
+
+  /** {@return zero or less if it is due; {@link Long#MAX_VALUE} if there is none} */
+  long nanosToNextTimer() {
+    if (!wheel.hasTimers()) {
+      return Long.MAX_VALUE;
+    }
+    lookAtClock();
+    int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
+    return ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
+  }
+
+  /** The next turn looks at the clock: the owner has slept. */
+  void lookAtClockSoon() {
+    turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+  }
+
+  /** Whether a turn would find something; what is due apart. */
+  boolean hasWork() {
+    return readyCount > 0 || !inbox.isEmpty();
+  }
+
+  /** Whether it takes tasks. */
+  boolean isOpen() {
+    return !inbox.isClosed();
+  }
+
+  /** Announces that the owner goes to sleep; false if there is something to do. */
+  boolean tryPark() {
+    return inbox.isParked() || inbox.tryPark();
   }
 
   /**

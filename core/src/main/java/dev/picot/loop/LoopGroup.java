@@ -35,7 +35,13 @@ public final class LoopGroup {
       long failNanos,
       int maxDetached,
       Duration quiet,
-      boolean interrupt) {}
+      boolean interrupt) {
+
+    /** {@return the same, but stalls are reported only} */
+    public Limits withoutTakeover() {
+      return new Limits(warnNanos, Long.MAX_VALUE, Long.MAX_VALUE, maxDetached, quiet, false);
+    }
+  }
 
   /** How to find the loops of a scheduler. Written once, by the class of the schedulers. */
   private static volatile @Nullable Function<Object, LoopGroup> finder;
@@ -137,6 +143,11 @@ public final class LoopGroup {
   /** Starts the loops. */
   public void start() {
     loops.forEach(Loop::start);
+  }
+
+  /** Starts the loops without threads: a {@link LoopDriver} drives them. */
+  void startByHand() {
+    loops.forEach(Loop::startByHand);
   }
 
   /** {@return the name of the scheduler} */

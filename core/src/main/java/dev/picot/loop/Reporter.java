@@ -59,7 +59,7 @@ final class Reporter {
   }
 
   private void announce(Event event, Stall stall, Supplier<String> effect) {
-    LoopThread thread = (LoopThread) stall.thread();
+    Thread thread = stall.thread();
     Thread.State state = thread.getState();
     StackTraceElement[] stack = thread.getStackTrace();
     Verdict verdict = Verdict.of(state, stack, stall.runnableNanos(), stall.cpuNanos());

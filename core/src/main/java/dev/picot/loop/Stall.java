@@ -87,7 +87,7 @@ public final class Stall {
 
   /** {@return the thread on which the step is still running} */
   public Thread thread() {
-    return thread;
+    return thread.platform();
   }
 
   /**
@@ -100,7 +100,7 @@ public final class Stall {
 
   /** {@return whether the thread has died in the step, so that it will never return} */
   public boolean isDead() {
-    return thread.getState() == Thread.State.TERMINATED && !returned;
+    return thread().getState() == Thread.State.TERMINATED && !returned;
   }
 
   /** The loop, in phase OWNER: the task was failed because of this stall. */
@@ -133,7 +133,7 @@ public final class Stall {
 
   /** How much processor time the slice has used; without limit if this is not known. */
   long cpuNanos() {
-    long now = Verdict.cpuNanos(thread);
+    long now = Verdict.cpuNanos(thread());
     return now < 0 || cpuAtBegin < 0 ? Long.MAX_VALUE : now - cpuAtBegin;
   }
 
@@ -153,7 +153,7 @@ public final class Stall {
 
   /** Watchdog only. */
   void grow(long counted) {
-    is(nanos + counted, Verdict.isWaiting(thread) ? waitedNanos + counted : waitedNanos);
+    is(nanos + counted, Verdict.isWaiting(thread()) ? waitedNanos + counted : waitedNanos);
   }
 
   boolean hasReturned() {

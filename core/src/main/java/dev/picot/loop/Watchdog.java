@@ -141,10 +141,10 @@ final class Watchdog extends Keeper {
       return;
     }
     if (loop.stuckNanos == 0) {
-      loop.stuckCpu = Verdict.cpuNanos(owner);
+      loop.stuckCpu = Verdict.cpuNanos(owner.platform());
     }
     loop.stuckNanos += counted;
-    if (Verdict.isWaiting(owner)) {
+    if (Verdict.isWaiting(owner.platform())) {
       loop.stuckWaited += counted;
     }
     LoopGroup group = loop.group();
@@ -231,7 +231,7 @@ final class Watchdog extends Keeper {
       replaceDead(loop, word, owner);
       return;
     }
-    if (loop.stuckNanos >= TICKS_TO_CURE * TICK_NANOS) {
+    if (owner != null && loop.stuckNanos >= TICKS_TO_CURE * TICK_NANOS) {
       LockSupport.unpark(owner);
     }
     if (loop.stuckNanos >= loop.group().limits().takeoverNanos()) {
