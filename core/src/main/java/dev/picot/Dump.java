@@ -17,10 +17,11 @@ final class Dump {
     StringBuilder out = new StringBuilder();
     out.append(
         Text.format(
-            "scheduler '%s': %d live on %d loops, %d completed, %d failed, %d cancelled, %d refused%n",
+            "scheduler '%s': %d live on %d loops, %d waiting for admission, %d completed, %d failed, %d cancelled, %d refused%n",
             scheduler,
             stats.live(),
             stats.loops(),
+            stats.waiting(),
             stats.completed(),
             stats.failed(),
             stats.cancelled(),
@@ -35,7 +36,9 @@ final class Dump {
             elastic.completed(),
             elastic.rejected()));
     out.append(
-        Text.format("takeovers: %d, detached now: %d%n", stats.takeovers(), stats.detached()));
+        Text.format(
+            "takeovers: %d, detached now: %d, migrations: %d%n",
+            stats.takeovers(), stats.detached(), stats.migrations()));
     for (CallbackThreadInfo thread : threads) {
       out.append(
           Text.format(
@@ -67,19 +70,22 @@ final class Dump {
     Stats.Elastic elastic = stats.elastic();
     return Text.format(
         """
-        {"scheduler":%s,"loops":%d,"live":%d,"completed":%d,"failed":%d,"cancelled":%d,\
+        {"scheduler":%s,"loops":%d,"live":%d,"waiting":%d,"completed":%d,"failed":%d,"cancelled":%d,\
         "refused":%d,"takeovers":%d,"detached":%d,\
+        "migrations":%d,\
         "elastic":{"threads":%d,"active":%d,"queued":%d,"completed":%d,"rejected":%d},\
         "callbackThreads":[%s]}""",
         quote(scheduler),
         stats.loops(),
         stats.live(),
+        stats.waiting(),
         stats.completed(),
         stats.failed(),
         stats.cancelled(),
         stats.refused(),
         stats.takeovers(),
         stats.detached(),
+        stats.migrations(),
         elastic.threads(),
         elastic.active(),
         elastic.queued(),

@@ -86,6 +86,8 @@ public final class LoopScheduler implements AutoCloseable {
   private final Inspection inspection = new Inspection(this);
 
   private final Permits permits = new Permits();
+  private final Admission admission;
+  private final Duration maxAdmissionWait;
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder cancelled = new LongAdder();
@@ -101,6 +103,8 @@ public final class LoopScheduler implements AutoCloseable {
     }
     this.name = builder.name;
     this.maxCallbackThreads = builder.maxCallbackThreads;
+    this.admission = new Admission(maxCallbackThreads, permits);
+    this.maxAdmissionWait = builder.maxAdmissionWait;
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
@@ -185,21 +189,45 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * Starts a callback thread.
+   * Starts a callback thread. Does not wait: if there are as many as may be, and {@link
+   * Builder#maxAdmissionWait} lets it, it is the callback thread that waits, and fails with {@link
+   * AdmissionRefusedException} when it has waited for so long.
    *
    * @param task what it does
    * @param <T> the type of its value
    * @return the running callback thread
-   * @throws AdmissionRefusedException if there are as many as may be
+   * @throws AdmissionRefusedException if there are as many as may be, and it may not wait
    * @throws SchedulerClosedException if the scheduler is closed or being closed
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    admit();
+    if (!admit(!maxAdmissionWait.isZero())) {
+      return spawnWaiting(task);
+    }
     CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
+    }
+    return thread;
+  }
+
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
+    if (maxAdmissionWait.isZero() || !admission.reserve()) {
+      throw refusedAtOnce();
+    }
+    Loop loop = group.choose();
+    long until = loop.now() + Nanos.of(maxAdmissionWait);
+    CallbackThread<T> thread =
+        new CallbackThread<>(new AdmissionWait(task, until), null, null, loop);
+    thread.park(false);
+    if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
+      admission.giveUpReserved();
+      throw closedWhile("refused a callback thread");
+    }
+    admission.join(thread);
+    if (closing.hasBegun()) { // looked at afterwards, as closing refuses those who wait after it
+      admission.refuseAll();
     }
     return thread;
   }
@@ -247,18 +275,35 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes how many loops there are. New ones take work at once. Those that are not needed any
+   * more take none, and when their present turns are over everything that is on them moves to the
+   * others: no callback thread is lost or notices. Does not wait for that.
+   *
+   * @param count 1 to 1,000
+   * @throws SchedulerClosedException if the scheduler is closed or being closed
+   */
+  public void loops(int count) {
+    Check.inRange("loops", count, 1, 1_000);
+    if (closing.hasBegun() || !group.resize(count)) {
+      throw closedWhile("refused to change the number of its loops");
+    }
+  }
+
   /** {@return figures of this moment} */
   public Stats stats() {
     ElasticStats pool = elastic.stats();
     return new Stats(
         group.loops().size(),
         permits.live(),
+        admission.waiting(),
         completed.sum(),
         failed.sum(),
         cancelled.sum(),
         refused.sum(),
         group.takeovers(),
         group.detached(),
+        group.migrations(),
         new Stats.Elastic(
             pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()));
   }
@@ -327,16 +372,34 @@ public final class LoopScheduler implements AutoCloseable {
 
   // For its callback threads
 
+  /** Takes a permit at once, or refuses. */
   void admit() {
-    admit(true, false);
+    if (!admit(false)) {
+      throw refusedAtOnce();
+    }
   }
 
   /**
-   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
-   * still to do; in a finalizer also above the limit.
+   * Takes a permit for a child, or refuses: children never wait. A child is let in while its
+   * parent's scheduler closes, for it is part of what the parent has still to do; in a finalizer
+   * also above the limit.
    */
   void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
-    admit(parent.scheduler() != this, inFinalizer);
+    boolean isGuest = parent.scheduler() != this;
+    if (inFinalizer) {
+      permits.take();
+      if (isGuest && closing.hasBegun()) {
+        release();
+        throw closedWhile("refused a callback thread");
+      }
+    } else if (isGuest) {
+      admit();
+    } else {
+      refuseIfUnhealthy();
+      if (!permits.tryTake(maxCallbackThreads)) {
+        throw refusedAtOnce();
+      }
+    }
   }
 
   /** A child that was admitted is not started. */
@@ -347,29 +410,52 @@ public final class LoopScheduler implements AutoCloseable {
   /** So many children at once, or still more, cannot live. */
   void refuseMoreThan(int children) {
     if (children > maxCallbackThreads) {
-      refused.increment();
-      throw new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+      throw refusedAtOnce();
     }
   }
 
-  private void admit(boolean onlyIfOpen, boolean unlimited) {
-    int now = permits.take();
-    if (onlyIfOpen && closing.hasBegun()) {
-      release();
+  /** Returns false if there is no permit at the moment. */
+  private boolean admit(boolean inTurn) {
+    if (!closing.hasBegun()) {
+      refuseIfUnhealthy();
+    }
+    boolean admitted = inTurn ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
+    if (closing.hasBegun()) {
+      if (admitted) {
+        release();
+      }
       throw closedWhile("refused a callback thread");
     }
-    if (!unlimited && (now > maxCallbackThreads || group.isUnhealthy())) {
+    return admitted;
+  }
+
+  private void refuseIfUnhealthy() {
+    if (group.isUnhealthy()) {
       refused.increment();
-      release();
-      throw now > maxCallbackThreads
-          ? new AdmissionRefusedException(name, now - 1, maxCallbackThreads)
-          : AdmissionRefusedException.unhealthy(
-              name, now - 1, maxCallbackThreads, group.limits().maxDetached());
+      throw AdmissionRefusedException.unhealthy(
+          name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
     }
+  }
+
+  private AdmissionRefusedException refusedAtOnce() {
+    refused.increment();
+    return new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+  }
+
+  /** Loop owner. */
+  AdmissionRefusedException refusedAfterWaiting() {
+    refused.increment();
+    return AdmissionRefusedException.afterWaiting(
+        name, permits.live(), maxCallbackThreads, maxAdmissionWait);
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   private void release() {
     permits.giveBack();
+    admission.next();
     closing.drained();
   }
 
@@ -385,7 +471,8 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Whether nothing is left that needs the loops. */
   boolean isDrained() {
-    return permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld());
+    return admission.waiting() == 0
+        && (permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld()));
   }
 
   /** A callback thread has ended; after its state has changed. */
@@ -473,7 +560,7 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
     }
   }
@@ -491,7 +578,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Does something to every callback thread, on its loop, in phase OWNER. */
   void toAll(String what, BiConsumer<CallbackThreadCore, Loop> action) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.post(
           new ControlTask(
               what,
@@ -538,6 +625,7 @@ public final class LoopScheduler implements AutoCloseable {
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
 
@@ -566,6 +654,20 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public Builder maxCallbackThreads(int count) {
       maxCallbackThreads = Check.inRange("maxCallbackThreads", count, 1, 100_000_000);
+      return this;
+    }
+
+    /**
+     * Lets what is spawned beyond {@link #maxCallbackThreads(int)} wait, first come, first served,
+     * instead of being refused at once; at most as many wait as may be live. Children never wait,
+     * because a parent that waits for its child would keep the permit that the child needs.
+     * Default: zero, nobody waits.
+     *
+     * @param limit for how long at most, not negative
+     * @return this
+     */
+    public Builder maxAdmissionWait(Duration limit) {
+      maxAdmissionWait = Check.notNegative("maxAdmissionWait", limit);
       return this;
     }
 

@@ -334,13 +334,12 @@ final class Reporter {
 
   private String describe(long threadId, @Nullable String name) {
     for (LoopGroup group : housekeeping.groups()) {
-      for (Loop loop : group.loops()) {
-        for (Stall stall : loop.stalls()) {
-          if (stall.thread().getId() == threadId) {
-            return Text.format(
-                "%s (detached, incident %d)", stall.task().describe(), stall.number());
-          }
+      for (Stall stall : group.stalls()) {
+        if (stall.thread().getId() == threadId) {
+          return Text.format("%s (detached, incident %d)", stall.task().describe(), stall.number());
         }
+      }
+      for (Loop loop : group.all()) {
         LoopThread owner = loop.owner();
         LoopTask task = owner == null ? null : owner.task;
         if (owner != null && task != null && owner.getId() == threadId) {
@@ -359,11 +358,9 @@ final class Reporter {
     }
     List<String> others = new ArrayList<>();
     for (LoopGroup group : housekeeping.groups()) {
-      for (Loop loop : group.loops()) {
-        for (Stall other : loop.stalls()) {
-          if (other != stall && other.root() == root) {
-            others.add(other.task().describe());
-          }
+      for (Stall other : group.stalls()) {
+        if (other != stall && other.root() == root) {
+          others.add(other.task().describe());
         }
       }
     }

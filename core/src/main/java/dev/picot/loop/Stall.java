@@ -164,6 +164,6 @@ public final class Stall {
   void stepReturned() {
     loop.group().detachedReturned(root != null);
     returned = true;
-    loop.forgetStall(this);
+    loop.group().forgetStall(this);
   }
 }

@@ -89,7 +89,7 @@ final class Watchdog extends Keeper {
   }
 
   private void look(LoopGroup group, long counted) {
-    group.loops().forEach(loop -> sample(loop, counted));
+    group.all().forEach(loop -> sample(loop, counted));
     boolean unhealthy = group.isUnhealthy();
     if (unhealthy != group.seenUnhealthy) {
       group.seenUnhealthy = unhealthy;
