@@ -201,7 +201,7 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    if (!admit(!maxAdmissionWait.isZero())) {
+    if (!admit(true, !maxAdmissionWait.isZero())) {
       return spawnWaiting(task);
     }
     CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
@@ -213,7 +213,7 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
-    if (maxAdmissionWait.isZero() || !admission.reserve()) {
+    if (!admission.reserve()) {
       throw refusedAtOnce();
     }
     Loop loop = group.choose();
@@ -256,6 +256,43 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> Publisher<T> publisher(Task<? extends T> task) {
     return new ColdPublisher<>(this, Objects.requireNonNull(task, "task"));
+  }
+
+  /**
+   * Shows any number of values as a cold publisher: each subscriber starts a callback thread, which
+   * emits them as they are requested and is cancelled with the subscription.
+   *
+   * <p>The publisher completes when the task has completed, whatever its value, and signals {@code
+   * onError} when it fails; {@link RefusedException} if the callback thread is refused. Nothing
+   * starts before {@code onSubscribe} has returned. If the callback thread is cancelled by others,
+   * the error is a {@link java.util.concurrent.CancellationException}. A step that is stuck in the
+   * subscriber's {@code onNext} until its callback thread fails ends the stream without any further
+   * signal, because a signal would overlap.
+   *
+   * <pre>
+   * Publisher&lt;Row&gt; rows = scheduler.stream(emitter -&gt; emitter.emit(first).then(emitter.emit(second)));
+   * </pre>
+   *
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Step<? super Emitter<T>, ? extends Task<?>> body) {
+    return new StreamPublisher<>(this, Objects.requireNonNull(body, "body"));
+  }
+
+  /**
+   * Shows any number of values as a cold publisher, as {@link #stream(Step)}, where the type of the
+   * values cannot be inferred.
+   *
+   * @param type of the values
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Class<T> type, Step<? super Emitter<T>, ? extends Task<?>> body) {
+    Objects.requireNonNull(type, "type");
+    return stream(body);
   }
 
   /**
@@ -374,31 +411,20 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Takes a permit at once, or refuses. */
   void admit() {
-    if (!admit(false)) {
-      throw refusedAtOnce();
-    }
+    admit(true, false);
   }
 
   /**
-   * Takes a permit for a child, or refuses: children never wait. A child is let in while its
-   * parent's scheduler closes, for it is part of what the parent has still to do; in a finalizer
-   * also above the limit.
+   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
+   * still to do; in a finalizer also above the limit. It never waits: its parent may wait for it.
    */
   void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
-    boolean isGuest = parent.scheduler() != this;
+    boolean onlyIfOpen = parent.scheduler() != this;
     if (inFinalizer) {
       permits.take();
-      if (isGuest && closing.hasBegun()) {
-        release();
-        throw closedWhile("refused a callback thread");
-      }
-    } else if (isGuest) {
-      admit();
+      refuseIfClosing(onlyIfOpen, true);
     } else {
-      refuseIfUnhealthy();
-      if (!permits.tryTake(maxCallbackThreads)) {
-        throw refusedAtOnce();
-      }
+      admit(onlyIfOpen, false);
     }
   }
 
@@ -414,26 +440,28 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
-  /** Returns false if there is no permit at the moment. */
-  private boolean admit(boolean inTurn) {
-    if (!closing.hasBegun()) {
-      refuseIfUnhealthy();
-    }
-    boolean admitted = inTurn ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
-    if (closing.hasBegun()) {
-      if (admitted) {
-        release();
-      }
-      throw closedWhile("refused a callback thread");
-    }
-    return admitted;
-  }
-
-  private void refuseIfUnhealthy() {
+  /** Returns false if there is no permit at the moment and it may wait for one. */
+  private boolean admit(boolean onlyIfOpen, boolean mayWait) {
+    refuseIfClosing(onlyIfOpen, false);
     if (group.isUnhealthy()) {
       refused.increment();
       throw AdmissionRefusedException.unhealthy(
           name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
+    }
+    boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
+    refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    if (!admitted && !mayWait) {
+      throw refusedAtOnce();
+    }
+    return admitted;
+  }
+
+  private void refuseIfClosing(boolean onlyIfOpen, boolean admitted) {
+    if (onlyIfOpen && closing.hasBegun()) {
+      if (admitted) {
+        release();
+      }
+      throw closedWhile("refused a callback thread");
     }
   }
 
