@@ -109,7 +109,11 @@ enum Blockers {
       holder.start();
       entered.await();
       lock.lock();
-      lock.unlock();
+      try {
+        released.await();
+      } finally {
+        lock.unlock();
+      }
     }
   },
   CHANNEL_READ {
@@ -139,14 +143,17 @@ enum Blockers {
   COUNTED_LOOP {
     @Override
     void hold(CountDownLatch released) {
+      int total = 0;
       while (released.getCount() != 0) {
-        sum += count(sum);
+        total = count(total);
       }
+      sum = total; // else the loop could be left out
     }
   };
 
   private static final int ROUNDS = 100_000_000;
 
+  @SuppressWarnings("unused") // written only
   private static volatile int sum;
 
   private static int count(int seed) {
