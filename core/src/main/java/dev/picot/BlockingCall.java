@@ -14,12 +14,14 @@ final class BlockingCall extends Awaiter {
   private final Callable<?> call;
   private final Object label;
   private final boolean forced;
+  private final @Nullable Object context;
 
   BlockingCall(CallbackThreadCore waiter, Callable<?> call, Object label, @Nullable Scope scope) {
     super(waiter);
     this.call = call;
     this.label = label;
     this.forced = scope != null && scope.finalizer();
+    this.context = waiter.scheduler().contextOf(scope);
   }
 
   @Override
@@ -46,10 +48,14 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected void run() {
+      Runnable undo = context == null ? null : waiter().scheduler().showContext(context);
       try {
         value = call.call();
       } catch (Throwable e) {
         error = e;
+      }
+      if (undo != null) {
+        undo.run();
       }
     }
 

@@ -68,8 +68,8 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
     CANCELLED
   }
 
-  CallbackThread(Task<? extends T> task, Loop loop) {
-    super(task, null, null, loop);
+  CallbackThread(Task<? extends T> task, @Nullable Scope scope, Loop loop) {
+    super(task, null, scope, loop);
   }
 
   /** An internal one that goes on with given frames, in a given scope. */

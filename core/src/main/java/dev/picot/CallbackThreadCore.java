@@ -313,6 +313,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   @Override
+  protected @Nullable Object context() {
+    return scheduler().contextOf(scope);
+  }
+
+  @Override
   protected void onInbox(Loop loop) {
     loop.forget(this);
     int word = wordVolatile();

@@ -80,6 +80,9 @@ public final class LoopScheduler implements AutoCloseable {
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
 
+  /** Null if no thread-locals are carried. */
+  private final @Nullable Carrier<?> carrier;
+
   private final Permits permits = new Permits();
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -89,6 +92,8 @@ public final class LoopScheduler implements AutoCloseable {
   private LoopScheduler(Builder builder) {
     LoopGroup.Limits limits = builder.watchdog.limits();
     this.name = builder.name;
+    this.carrier =
+        builder.contextCarrier == null ? null : new Carrier<>(builder.contextCarrier, this);
     this.maxCallbackThreads = builder.maxCallbackThreads;
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
@@ -107,6 +112,9 @@ public final class LoopScheduler implements AutoCloseable {
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
             housekeeping::execute);
+    if (carrier != null) {
+      group.carryBy(carrier::show);
+    }
   }
 
   /**
@@ -160,8 +168,9 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
+    Scope scope = carrier == null ? null : carrier.capture();
     admit();
-    CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
+    CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
@@ -380,6 +389,16 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /** What the carrier shows to user code in a scope; null if nothing. */
+  @Nullable Object contextOf(@Nullable Scope scope) {
+    return carrier == null || scope == null ? null : carrier.contextOf(scope);
+  }
+
+  /** Shows what {@link #contextOf} gave to the user code that follows on the calling thread. */
+  @Nullable Runnable showContext(Object context) {
+    return Objects.requireNonNull(carrier, "carrier").show(context);
+  }
+
   void submit(ElasticTask call, boolean forced) {
     try {
       if (forced) {
@@ -466,6 +485,7 @@ public final class LoopScheduler implements AutoCloseable {
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private @Nullable ContextCarrier<?> contextCarrier;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
 
@@ -515,6 +535,18 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public Builder watchdog(Consumer<? super WatchdogOptions> options) {
       Objects.requireNonNull(options, "options").accept(watchdog);
+      return this;
+    }
+
+    /**
+     * Carries thread-locals of whoever spawns a callback thread to its steps and blocking calls.
+     * Default: none are carried.
+     *
+     * @param carrier knows the thread-locals; replaces one that was set before
+     * @return this
+     */
+    public Builder contextCarrier(ContextCarrier<?> carrier) {
+      contextCarrier = Objects.requireNonNull(carrier, "carrier");
       return this;
     }
 

@@ -40,6 +40,7 @@ final class Aux extends Thread {
   Aux() {
     super(null, null, "picot-aux", 0, false);
     setDaemon(true);
+    setContextClassLoader(Aux.class.getClassLoader());
   }
 
   /** Any thread; never waits. */

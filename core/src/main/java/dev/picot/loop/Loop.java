@@ -282,8 +282,20 @@ public final class Loop {
   }
 
   /** The life of an owner, from the moment it was given the loop until it loses it. */
-  void drive(LoopThread thread, @Nullable Stall inherited) {
+  void drive(LoopThread thread) {
     owner = thread;
+    takeOver(thread.takeInherited());
+    while (thread.isOwning()) {
+      try {
+        turn(thread);
+      } catch (Throwable e) {
+        goOnAfter(e);
+      }
+    }
+  }
+
+  /** Not part of the life: nothing of the stall may outlive it. */
+  private void takeOver(@Nullable Stall inherited) {
     if (inherited != null) {
       stalls.add(inherited);
       if (inherited.hasReturned()) {
@@ -291,13 +303,6 @@ public final class Loop {
       }
       try {
         inherited.task().onTakeover(this, inherited);
-      } catch (Throwable e) {
-        goOnAfter(e);
-      }
-    }
-    while (thread.isOwning()) {
-      try {
-        turn(thread);
       } catch (Throwable e) {
         goOnAfter(e);
       }
@@ -330,8 +335,21 @@ public final class Loop {
       return;
     }
     LOAD.setOpaque(this, readyCount);
-    if (readyCount == 0) {
+    if (readyCount == 0 && (!thread.isCarrying() || thread.slice(new NoContext()))) {
       rest(thread);
+    }
+  }
+
+  /** Before the loop sleeps: takes the last context back, which is user code and needs a slice. */
+  private static final class NoContext extends LoopTask {
+    @Override
+    protected void runSlice(LoopThread thread) {
+      thread.exitSlice();
+    }
+
+    @Override
+    protected String describe() {
+      return "a context carrier";
     }
   }
 

@@ -38,6 +38,7 @@ final class Watchdog extends Thread {
     super(null, null, "picot-watchdog", 0, false);
     this.housekeeping = housekeeping;
     setDaemon(true);
+    setContextClassLoader(Watchdog.class.getClassLoader());
   }
 
   void watch(LoopGroup group) {
