@@ -11,6 +11,7 @@ module dev.picot.core {
 
   // API
   exports dev.picot;
+  exports dev.picot.service;
 
   // For our own bridges only
   exports dev.picot.internal to
