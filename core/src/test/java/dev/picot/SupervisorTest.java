@@ -425,13 +425,21 @@ class SupervisorTest {
         schedulers.build(
             "checkout", options -> options.loops(1).maxCallbackThreads(2).ticker(ticker));
     List<Supervisor.Ended> told = new ArrayList<>();
+    CountDownLatch refused = new CountDownLatch(1);
+    ticker.hold(); // until the supervisor has met the limit
     CallbackThread<Void> other = scheduler.spawn(Task.sleep(ofMillis(150)));
     CallbackThread<Void> supervisor =
         Supervisor.builder("tree")
             .child("late", RestartPolicy.TRANSIENT, () -> note("started"))
-            .onRestart(told::add)
+            .onRestart(
+                ended -> {
+                  told.add(ended);
+                  refused.countDown();
+                })
             .build()
             .start(scheduler);
+    Deadline.await(refused);
+    ticker.release();
 
     Deadline.value(supervisor);
 
