@@ -9,6 +9,7 @@ import dev.picot.internal.Check;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
+import dev.picot.loop.LoopDriver;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
@@ -179,7 +181,8 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   }
 
   /**
-   * Waits for it from a thread that is not a loop: for {@code main} and tests.
+   * Waits for it from a thread that is not a loop: for {@code main} and tests. If its scheduler is
+   * {@linkplain ManualLoops manual} the calling thread drives the loops meanwhile.
    *
    * @param limit how long at most
    * @return its value
@@ -202,7 +205,7 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
     }
     Latch latch = new Latch();
     observe(latch);
-    if (!latch.await(limit)) {
+    if (!latch.await(limit, scheduler().driver())) {
       throw new TimeoutException(
           Text.format(
               "callback thread '%s' is still %s after %d ms", name(), state(), limit.toMillis()));
@@ -245,13 +248,21 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   /** Lets a platform thread wait. */
   private static final class Latch extends Observer {
     private final CountDownLatch latch = new CountDownLatch(1);
+    private final Thread waiter = Thread.currentThread();
 
     /** Whether the platform thread has gone. */
     private volatile boolean left;
 
-    boolean await(Duration limit) throws InterruptedException {
+    boolean await(Duration limit, @Nullable LoopDriver driver) throws InterruptedException {
       try {
-        return latch.await(Nanos.of(limit), TimeUnit.NANOSECONDS);
+        if (driver == null) {
+          return latch.await(Nanos.of(limit), TimeUnit.NANOSECONDS);
+        }
+        boolean ended = driver.await(() -> latch.getCount() == 0, Nanos.of(limit));
+        if (!ended && Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        return ended;
       } finally {
         left = true;
       }
@@ -260,6 +271,7 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
     @Override
     void ended() {
       latch.countDown();
+      LockSupport.unpark(waiter);
     }
 
     @Override

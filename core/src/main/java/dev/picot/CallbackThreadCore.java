@@ -15,6 +15,7 @@ import dev.picot.loop.Ticker;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   /**
    * By state: ACTIVE the task to go on with, or what was waited for; WAITING what is waited for (an
-   * {@link Awaiter}, SLEEPING, NEVER, or an instant as a Long); RETURNED what to go on with, or its
-   * {@link Outcome}; ended the value or error. Owner: see invariant 2 of the state word.
+   * {@link Awaiter}, SLEEPING, NEVER, an instant as a Long, or an {@link AdmissionWait}); RETURNED
+   * what to go on with, or its {@link Outcome}; ended the value or error. Owner: see invariant 2 of
+   * the state word.
    */
   private @Nullable Object slot;
 
@@ -134,6 +136,60 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     return seen != null && seen.observed;
   }
 
+  // For its parent and its children
+
+  /** Whether it has a parent and has not ended. */
+  final boolean isChild() {
+    Observers seen = observers;
+    return seen != null && seen.origin() != null;
+  }
+
+  /** Null if it has none, or has ended. */
+  final @Nullable CallbackThreadCore parent() {
+    Observers seen = observers;
+    Child origin = seen == null ? null : seen.origin();
+    return origin == null ? null : origin.parent;
+  }
+
+  /** In a slice of the other one. */
+  final boolean isAncestorOf(CallbackThreadCore other) {
+    if (parent() == other) {
+      return false; // joins its child, as most do: however deep it is itself
+    }
+    CallbackThreadCore at = other.parent();
+    while (at != null && at != this) {
+      at = at.parent();
+    }
+    return at == this;
+  }
+
+  /** The first post; the caller has a permit for it. */
+  void begin() {
+    if (!boundLoop().post(this)) {
+      finish(FAILED, scheduler().closedWhile("has no loop left for a callback thread"));
+    }
+  }
+
+  /** Lets no further child in. Returns those that live. */
+  List<CallbackThread<?>> closeChildren() {
+    Observers seen = observers;
+    Children children = seen == null ? null : seen.childrenIfAny();
+    return children == null ? List.of() : children.close();
+  }
+
+  /** In a slice: those that have ended need not be remembered. */
+  void trimChildren() {
+    observers().children().trim();
+  }
+
+  /** Because the scheduler closes: children are cancelled by their parents, when these are. */
+  void cancelToClose() {
+    CallbackThreadCore parent = parent();
+    if (parent == null || wasEnded(parent.wordVolatile()) || parent.scheduler() != scheduler()) {
+      requestToStop();
+    }
+  }
+
   Loop boundLoop() {
     return Objects.requireNonNull(loop, "loop");
   }
@@ -187,6 +243,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     int word = wordVolatile();
     Object seen = slot;
     Stall stall = home.stallOf(this);
+    CallbackThreadCore parent = parent();
     long now = home.now();
     return new CallbackThreadInfo(
         id(),
@@ -197,7 +254,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
         was(WAITING, word) ? waitingFor(seen) : "",
         started == 0 ? Duration.ZERO : sinceTick(started, now),
         was(WAITING, word) || was(DETACHED, word) ? sinceTick(since, now) : Duration.ZERO,
-        stall == null ? "" : stall.thread().getName());
+        stall == null ? "" : stall.thread().getName(),
+        parent == null ? 0 : parent.id());
   }
 
   private static Duration sinceTick(int tick, long now) {
@@ -207,6 +265,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   private static String waitingFor(@Nullable Object slot) {
     if (slot == SLEEPING || slot instanceof Long) {
       return "time";
+    }
+    if (slot instanceof AdmissionWait) {
+      return "admission";
     }
     return slot instanceof Awaiter awaiter ? awaiter.describeWait() : "cancellation";
   }
@@ -299,10 +360,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     scheduler().ended(this);
   }
 
-  /** Tells those who observe it. Any thread; after the state has changed. */
+  /** Tells its parent and those who observe it. Any thread; after the state has changed. */
   void tellObservers() {
     Observers seen = observers;
     if (seen != null) {
+      seen.leaveParent(this);
       seen.tell();
     }
   }
@@ -310,6 +372,64 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   @Override
   protected void runSlice(LoopThread thread) {
     Interpreter.run(this, thread);
+  }
+
+  // Admission, see there
+
+  /** In the inbox of its loop before anybody else can post it. */
+  void waitForAdmission(Loop loop) {
+    if (was(WAITING, wordVolatile()) && slot instanceof AdmissionWait wait) {
+      this.loop = loop;
+      started = Ticker.tickOf(loop.turnNanos());
+      since = started;
+      if (!loop.keep(this, wait.deadlineNanos())) {
+        onTimer(loop);
+      }
+    }
+  }
+
+  /** Any thread: it has a permit. False if it does not wait any more. */
+  boolean letIn() {
+    if (!wake()) {
+      return false;
+    }
+    slot = ((AdmissionWait) Objects.requireNonNull(slot)).task();
+    boundLoop().post(this);
+    return true;
+  }
+
+  /** Any thread: its scheduler is being closed; it ends when it arrives at its loop. */
+  void refuse() {
+    if (wake()) {
+      AdmissionWait wait = (AdmissionWait) Objects.requireNonNull(slot);
+      slot = wait.refused(scheduler().closedWhile("refused a callback thread"));
+      boundLoop().post(this);
+    }
+  }
+
+  /** Loop owner: it was woken by something else than a permit. */
+  private void leaveAdmission(AdmissionWait wait, Loop loop) {
+    scheduler().admission().leave(this);
+    slot = wait.task();
+    if (wait.refusal() == null) {
+      loop.ready(this);
+    } else {
+      finish(FAILED, wait.refusal());
+    }
+  }
+
+  private void onAdmissionTimer(AdmissionWait wait, Loop loop) {
+    if (loop.turnNanos() - wait.deadlineNanos() < 0 && loop.keep(this, wait.deadlineNanos())) {
+      return; // a wheel reaches only so far
+    }
+    if (wake()) {
+      leaveAdmission(wait.refused(scheduler().refusedAfterWaiting()), loop);
+    }
+  }
+
+  @Override
+  protected boolean mayMove() {
+    return !isPinned(wordVolatile());
   }
 
   @Override
@@ -320,6 +440,10 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   @Override
   protected void onInbox(Loop loop) {
     loop.forget(this);
+    if (slot instanceof AdmissionWait wait) {
+      leaveAdmission(wait, loop);
+      return;
+    }
     int word = wordVolatile();
     if (was(RETURNED, word)) {
       arrive();
@@ -347,7 +471,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void onTimer(Loop loop) {
-    if (wake()) {
+    if (slot instanceof AdmissionWait wait) {
+      onAdmissionTimer(wait, loop);
+    } else if (wake()) {
       loop.ready(this);
     }
   }

@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param age the time since it first came to its loop
  * @param waited the time since it began to wait, or was detached; zero in other states
  * @param detachedOn the name of the thread on which its step is stuck; empty unless it is
+ * @param parent the id of the callback thread that started it as a child; zero if none did
  * @since 0.1
  */
 public record CallbackThreadInfo(
@@ -30,4 +31,5 @@ public record CallbackThreadInfo(
     String waitsFor,
     Duration age,
     Duration waited,
-    String detachedOn) {}
+    String detachedOn,
+    long parent) {}

@@ -19,9 +19,10 @@ abstract class CallbackThreadState extends LoopTask {
    *   RETURNED   the detached slice has returned; on its way      owner: the inbox
    *   FAILING    failed from outside; the error is being written  owner: the loop
    *   COMPLETED, FAILED, CANCELLED   ended, with an outcome       owner: nobody
-   * Flag
+   * Flags
    *   CANCEL     cancellation was requested; stays
-   * Transitions (each a CAS that keeps the flag)
+   *   PINNED     it belongs to one loop, and balancing does not move it; set before its first post
+   * Transitions (each a CAS that keeps the flags)
    *   ACTIVE            -> WAITING    park      loop owner, after the slice; refused under CANCEL
    *                                             unless the wait is protected
    *   WAITING           -> ACTIVE     wake      any thread; the winner posts or makes ready
@@ -56,6 +57,7 @@ abstract class CallbackThreadState extends LoopTask {
   static final int ENDED = 0b0100;
 
   static final int CANCEL = 0b1000;
+  static final int PINNED = 0b1_0000;
 
   /** What a running slice has to notice. */
   static final int ATTENTION = ENDED | CANCEL | DETACHED;
@@ -123,11 +125,20 @@ abstract class CallbackThreadState extends LoopTask {
       if (wasEnded(seen) || wasCancelRequested(seen)) {
         return seen;
       }
-      int next = was(WAITING, seen) ? ACTIVE : state(seen);
+      int next = was(WAITING, seen) ? with(ACTIVE, seen) : seen;
       if (cas(seen, next | CANCEL)) {
         return seen;
       }
     }
+  }
+
+  /** Before its first post. */
+  final void pin() {
+    WORD.getAndBitwiseOr(this, PINNED);
+  }
+
+  static boolean isPinned(int word) {
+    return (word & PINNED) != 0;
   }
 
   final boolean detach() {

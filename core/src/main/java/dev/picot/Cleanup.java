@@ -20,6 +20,10 @@ final class Cleanup {
   static @Nullable Task<?> of(CallbackThreadCore thread, Throwable error, @Nullable Frame stack) {
     Outcome<?> outcome = new Outcome.Failed<>(error);
     List<Task<?>> finalizers = new ArrayList<>();
+    List<CallbackThread<?>> children = thread.observers().children().close();
+    if (!children.isEmpty()) {
+      finalizers.add(Task.ending(new Ending(children)));
+    }
     for (Frame frame = stack; frame != null; frame = frame.next) {
       if (frame instanceof Frame.Finally f && f.claim()) {
         finalizers.add(Task.run(() -> ((Effect) f.operand).accept(outcome)));

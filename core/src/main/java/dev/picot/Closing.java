@@ -7,6 +7,7 @@ package dev.picot;
 
 import dev.picot.internal.Nanos;
 import dev.picot.loop.Housekeeping;
+import dev.picot.loop.LoopDriver;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** How a scheduler ends. */
 final class Closing {
@@ -25,7 +28,7 @@ final class Closing {
    *   FORCING     those that still live are ended, again and again until none is left
    * Transitions (CAS, always downwards)
    *   OPEN       -> DRAINING    begin         any thread
-   *   DRAINING   -> CANCELLING  grace is over aux thread
+   *   DRAINING   -> CANCELLING  grace is over aux thread, or who closes in virtual time
    *   CANCELLING -> FORCING     times.force   aux thread
    * In each state but OPEN the loops end as soon as nothing is left that needs them: no callback
    * thread, and no blocking call whose result is still to be released; FORCING waits for such a
@@ -58,7 +61,7 @@ final class Closing {
   private final Times times;
   private final Housekeeping housekeeping;
 
-  /** Between two passes over the callback threads. Aux thread only. */
+  /** Between two passes over the callback threads. Who changes the state, then the aux thread. */
   private long pause = FIRST_PAUSE_NANOS;
 
   private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
@@ -81,6 +84,7 @@ final class Closing {
   void begin(Duration grace) {
     if (state.compareAndSet(State.OPEN, State.DRAINING)) {
       scheduler.group().closing();
+      scheduler.admission().refuseAll();
     }
     drained();
     if (!closed.isDone()) {
@@ -109,7 +113,7 @@ final class Closing {
   /** Repeated, because a callback thread on its way between two places is in no list. */
   private void cancelAll() {
     if (state.get() == State.CANCELLING && !closed.isDone()) {
-      scheduler.toAll("cancel", (thread, loop) -> thread.requestToStop());
+      scheduler.toAll("cancel", (thread, loop) -> thread.cancelToClose());
       repeat(this::cancelAll);
     }
   }
@@ -138,14 +142,22 @@ final class Closing {
     closed.complete(null);
   }
 
-  void closeAndWait() {
+  void closeAndWait(@Nullable LoopDriver driver) {
     begin(times.grace);
+    if (driver != null && driver.isVirtual()) {
+      cancel(); // there is no grace in virtual time, which does not pass by itself
+    }
     Duration most = times.grace.plus(times.force).plus(times.slack);
     long until = System.nanoTime() + Nanos.of(most);
     boolean interrupted = false;
     while (!closed.isDone() && System.nanoTime() - until < 0) {
       try {
-        closed.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        long left = until - System.nanoTime();
+        if (driver == null) {
+          closed.get(left, TimeUnit.NANOSECONDS);
+        } else {
+          driveToTheEnd(driver, left);
+        }
       } catch (InterruptedException e) {
         interrupted = true;
         begin(Duration.ZERO);
@@ -157,6 +169,21 @@ final class Closing {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void driveToTheEnd(LoopDriver driver, long limitNanos)
+      throws InterruptedException, TimeoutException {
+    Thread me = Thread.currentThread();
+    CompletionStage<Void> unused = closed.thenRun(() -> LockSupport.unpark(me));
+    housekeeping.schedule(limitNanos, () -> LockSupport.unpark(me));
+    long began = System.nanoTime();
+    driver.await(() -> closed.isDone() || System.nanoTime() - began >= limitNanos, Long.MAX_VALUE);
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    if (!closed.isDone()) {
+      throw new TimeoutException();
     }
   }
 }

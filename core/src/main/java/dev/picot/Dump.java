@@ -17,10 +17,11 @@ final class Dump {
     StringBuilder out = new StringBuilder();
     out.append(
         Text.format(
-            "scheduler '%s': %d live on %d loops, %d completed, %d failed, %d cancelled, %d refused%n",
+            "scheduler '%s': %d live on %d loops, %d waiting for admission, %d completed, %d failed, %d cancelled, %d refused%n",
             scheduler,
             stats.live(),
             stats.loops(),
+            stats.waiting(),
             stats.completed(),
             stats.failed(),
             stats.cancelled(),
@@ -35,7 +36,9 @@ final class Dump {
             elastic.completed(),
             elastic.rejected()));
     out.append(
-        Text.format("takeovers: %d, detached now: %d%n", stats.takeovers(), stats.detached()));
+        Text.format(
+            "takeovers: %d, detached now: %d, migrations: %d%n",
+            stats.takeovers(), stats.detached(), stats.migrations()));
     for (CallbackThreadInfo thread : threads) {
       out.append(
           Text.format(
@@ -45,6 +48,9 @@ final class Dump {
               thread.state(),
               thread.loop(),
               thread.age().toMillis()));
+      if (thread.parent() != 0) {
+        out.append(Text.format(", child of #%d", thread.parent()));
+      }
       if (!thread.waitsFor().isEmpty()) {
         out.append(
             Text.format(
@@ -64,19 +70,22 @@ final class Dump {
     Stats.Elastic elastic = stats.elastic();
     return Text.format(
         """
-        {"scheduler":%s,"loops":%d,"live":%d,"completed":%d,"failed":%d,"cancelled":%d,\
+        {"scheduler":%s,"loops":%d,"live":%d,"waiting":%d,"completed":%d,"failed":%d,"cancelled":%d,\
         "refused":%d,"takeovers":%d,"detached":%d,\
+        "migrations":%d,\
         "elastic":{"threads":%d,"active":%d,"queued":%d,"completed":%d,"rejected":%d},\
         "callbackThreads":[%s]}""",
         quote(scheduler),
         stats.loops(),
         stats.live(),
+        stats.waiting(),
         stats.completed(),
         stats.failed(),
         stats.cancelled(),
         stats.refused(),
         stats.takeovers(),
         stats.detached(),
+        stats.migrations(),
         elastic.threads(),
         elastic.active(),
         elastic.queued(),
@@ -89,7 +98,7 @@ final class Dump {
     return Text.format(
         """
         {"id":%d,"name":%s,"path":%s,"state":"%s","loop":%s,"waitsFor":%s,"ageMillis":%d,\
-        "waitedMillis":%d,"detachedOn":%s}""",
+        "waitedMillis":%d,"detachedOn":%s,"parent":%d}""",
         thread.id(),
         quote(thread.name()),
         quote(thread.path()),
@@ -98,7 +107,8 @@ final class Dump {
         quote(thread.waitsFor()),
         thread.age().toMillis(),
         thread.waited().toMillis(),
-        quote(thread.detachedOn()));
+        quote(thread.detachedOn()),
+        thread.parent());
   }
 
   private static String quote(String text) {

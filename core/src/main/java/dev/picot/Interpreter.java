@@ -5,11 +5,13 @@
  */
 package dev.picot;
 
+import dev.picot.internal.LateValue;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -137,9 +139,13 @@ final class Interpreter {
         loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
         orphan.adopt(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
+      } else {
+        LateValue.drop(awaiter.result());
       }
     } else if (orphan != null) {
       orphan.goOn(slot);
+    } else {
+      LateValue.drop(lateValueOf(slot));
     }
   }
 
@@ -193,6 +199,7 @@ final class Interpreter {
           return pause;
         }
       } catch (Throwable e) {
+        LateValue.drop(value);
         complete(ERROR, e);
       }
     }
@@ -278,8 +285,14 @@ final class Interpreter {
   }
 
   private void unwind(@Nullable Object landing) {
+    LateValue.drop(task == null ? value : lateValueOf(task));
     complete(UNWINDING, landing);
     self.publishScope(Scope.of(scope).uncancellable());
+  }
+
+  /** What a slice has left for the next one, see {@link #pending}. */
+  private static @Nullable Object lateValueOf(Object slot) {
+    return slot instanceof Task<?> task && task.tag == Tag.VALUE ? task.a : null;
   }
 
   private long deadline() {
@@ -301,9 +314,15 @@ final class Interpreter {
           return pause;
         }
       } else if (stack == null) {
-        return Pause.END;
+        value = LateValue.now(value);
+        if (!endsChildren()) {
+          return Pause.END;
+        }
       } else {
         Frame top = stack;
+        if (value instanceof LateValue late && top.takesValue()) {
+          value = late.take(); // and nothing is looked at before it is fed
+        }
         stack = top.next;
         if (how == VALUE) {
           feedValue(top);
@@ -416,7 +435,48 @@ final class Interpreter {
       case Tag.JOIN -> {
         return await(new JoinAwait(self, (CallbackThread<?>) node.a));
       }
+      case Tag.EMIT -> {
+        StreamSubscription to = (StreamSubscription) node.a;
+        if (to.deliver(self, node.b)) {
+          complete(VALUE, null);
+        } else {
+          stack = new Frame(Tag.THEN, node, stack);
+          return await(new DemandAwait(self, to));
+        }
+      }
+      case Tag.FORK ->
+          complete(VALUE, Child.start(self, scope, self.scheduler(), (Task<?>) node.a, null, 0));
+      case Tag.SIBLINGS -> {
+        LoopScheduler here = self.scheduler();
+        List<Task<?>> tasks = Siblings.read((Iterable<?>) node.a, here);
+        siblings(new Siblings(self, (Siblings.Until) node.b, here, tasks));
+      }
+      case Tag.RUN_IN -> {
+        List<Task<?>> one = List.of((Task<?>) node.a);
+        siblings(new Siblings(self, Siblings.Until.FIRST, (LoopScheduler) node.b, one));
+      }
+      case Tag.START_SIBLINGS -> {
+        return startSiblings((Siblings) node.a);
+      }
+      case Tag.END_CHILDREN -> {
+        return endChildren(node);
+      }
       case Tag.CONTEXT -> readContext((ContextKey<?>) node.a);
+      case Tag.LOOP -> {
+        stack = new Frame(Tag.LOOP, node.a, stack);
+        task = ((Task.Repeat) node.a).next();
+      }
+      case Tag.WHILE -> repeat(new Frame(Tag.LOOP, node.a, stack));
+      case Tag.ITERATE -> {
+        stack = new Frame(Tag.ITERATE, node.b, stack);
+        next((Task<?>) ((Step) node.b).apply(node.a), node.b);
+      }
+      case Tag.FOR_EACH ->
+          task = new ForEach(self, (Publisher<?>) node.a, (Task.Each) node.b).task();
+      case Tag.SIGNAL -> {
+        return await(new SignalAwait(self, (ForEach) node.a));
+      }
+      case Tag.CLOCK -> complete(VALUE, loop.now());
       case Tag.USING -> acquire(node);
       case Tag.DO_FINALLY -> {
         publish(new Frame.Finally(node.b, stack));
@@ -440,12 +500,35 @@ final class Interpreter {
   }
 
   private void next(@Nullable Task<?> made, Object by) {
-    if (made == null) {
+    task = Task.made(made, by);
+  }
+
+  /** The next iteration, with the same frame below it; or the end. */
+  private void repeat(Frame frame) throws Exception {
+    Task.Repeat repeat = (Task.Repeat) frame.operand;
+    if (repeat.isDue()) {
+      stack = frame;
+      task = repeat.next();
+    } else {
+      complete(VALUE, null);
+    }
+  }
+
+  /** Goes on from what the last iteration gave. */
+  private void iterate(Frame frame) throws Exception {
+    Step step = (Step) frame.operand;
+    Next<?, ?> next = (Next<?, ?>) value;
+    if (next == null) {
       throw new NullPointerException(
           Text.format(
-              "a step in %s returned null (expected: a task, such as Task.done())", Labels.of(by)));
+              "a step in %s gave null (expected: Next.again or Next.done)", Labels.of(step)));
     }
-    task = made;
+    if (next.isDone) {
+      value = next.result;
+    } else {
+      stack = frame;
+      next((Task<?>) step.apply(next.state), step);
+    }
   }
 
   private Pause sleep(Duration duration) {
@@ -538,6 +621,8 @@ final class Interpreter {
         Object argument = value;
         task = Task.hop(() -> call.apply(argument), call);
       }
+      case Tag.LOOP -> repeat(top);
+      case Tag.ITERATE -> iterate(top);
       case Tag.RELEASE_ORPHAN -> release((Task.Use) operand, value, new Outcome.Cancelled<>());
       case Tag.ON_ERROR_RESUME, Tag.ON_ERROR_MAP -> {}
       default -> feedScoped(top);
@@ -578,6 +663,7 @@ final class Interpreter {
       case Tag.DO_FINALLY -> finalizer((Frame.Finally) top);
       case Tag.USING -> using((Frame.Using) top);
       case Tag.AFTER_FINALIZER -> afterFinalizer((Frame.AfterFinalizer) top);
+      case Tag.SIBLINGS -> endSiblings(top);
       default -> {} // a continuation that this kind of completion does not concern
     }
   }
@@ -638,5 +724,66 @@ final class Interpreter {
     if (ended == ERROR) {
       failedFinalizer((Throwable) Objects.requireNonNull(error));
     }
+  }
+
+  // Children: parents start and end them in steps of their own, a portion at a time
+
+  private void siblings(Siblings siblings) {
+    if (Scope.of(scope).isAcquiring()) { // what a cancelled child has acquired would be lost
+      stack = leaving();
+      setScope(Scope.of(scope).uncancellable());
+    }
+    stack = new Frame(Tag.SIBLINGS, siblings, stack);
+    task = Task.starting(siblings);
+  }
+
+  private @Nullable Pause startSiblings(Siblings siblings) throws Exception {
+    siblings.waitsFrom(self); // an orphan may have taken over
+    return siblings.startSome(self, scope) ? null : await(siblings);
+  }
+
+  private void endSiblings(Frame top) {
+    Siblings siblings = (Siblings) top.operand;
+    if (!siblings.haveEnded()) {
+      stack = top;
+      endFirst(siblings.started());
+      return;
+    }
+    if (how == ERROR) {
+      siblings.suppressOthers(error());
+    }
+    self.trimChildren();
+  }
+
+  /** At the end of the body. Returns false if no child is left. */
+  private boolean endsChildren() {
+    List<CallbackThread<?>> living = self.closeChildren();
+    if (living.isEmpty()) {
+      return false;
+    }
+    endFirst(living);
+    return true;
+  }
+
+  /** Ends children, then goes on with the present completion. */
+  private void endFirst(List<CallbackThread<?>> children) {
+    stack = new Frame.AfterFinalizer(how, value, stack, scope);
+    complete(VALUE, null);
+    setScope(Scope.of(scope).finalizing());
+    task = Task.ending(new Ending(children));
+  }
+
+  private @Nullable Pause endChildren(Task<?> node) throws Exception {
+    Ending ending = (Ending) node.a;
+    if (ending.cancelSome()) {
+      return null;
+    }
+    CallbackThread<?> living = ending.living();
+    if (living == null) {
+      complete(VALUE, null);
+      return null;
+    }
+    stack = new Frame(Tag.THEN, node, stack);
+    return await(new EndAwait(self, living));
   }
 }

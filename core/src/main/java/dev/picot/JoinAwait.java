@@ -25,6 +25,12 @@ final class JoinAwait extends Awaiter {
           Text.format(
               "Callback thread '%s' joins itself and would wait for ever", waiter().name()));
     }
+    if (joined.isAncestorOf(waiter())) {
+      throw new IllegalStateException(
+          Text.format(
+              "Callback thread '%s' joins '%s', which waits for it as for its child: both would wait for ever",
+              waiter().name(), joined.name()));
+    }
     joined.observe(
         new Observer() {
           @Override

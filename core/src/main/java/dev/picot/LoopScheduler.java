@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
@@ -15,10 +16,12 @@ import dev.picot.loop.ElasticStats;
 import dev.picot.loop.ElasticTask;
 import dev.picot.loop.Housekeeping;
 import dev.picot.loop.Loop;
+import dev.picot.loop.LoopDriver;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Ticker;
+import dev.picot.loop.VirtualClock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -84,37 +87,41 @@ public final class LoopScheduler implements AutoCloseable {
   private final @Nullable Carrier<?> carrier;
 
   private final Permits permits = new Permits();
+  private final Admission admission;
+  private final Duration maxAdmissionWait;
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder cancelled = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
-  private LoopScheduler(Builder builder) {
+  /** Null unless the loops are driven by hand. */
+  private final @Nullable LoopDriver driver;
+
+  private LoopScheduler(Builder builder, int loops, Ticker ticker, boolean byHand) {
     LoopGroup.Limits limits = builder.watchdog.limits();
+    if (byHand) {
+      limits = limits.withoutTakeover();
+    }
     this.name = builder.name;
     this.carrier =
         builder.contextCarrier == null ? null : new Carrier<>(builder.contextCarrier, this);
     this.maxCallbackThreads = builder.maxCallbackThreads;
+    this.admission = new Admission(maxCallbackThreads, permits);
+    this.maxAdmissionWait = builder.maxAdmissionWait;
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
         new LoopGroup(
-            name,
-            builder.loops,
-            limits,
-            builder.ticker,
-            housekeeping,
-            this,
-            this::isDrained,
-            this::loopsEnded);
+            name, loops, limits, ticker, housekeeping, this, this::isDrained, this::loopsEnded);
+    if (carrier != null) {
+      group.carryBy(carrier::show);
+    }
     ElasticOptions options = builder.elastic;
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
-            housekeeping::execute);
-    if (carrier != null) {
-      group.carryBy(carrier::show);
-    }
+            byHand ? start -> {} : housekeeping::execute);
+    this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
   }
 
   /**
@@ -138,6 +145,17 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
+   * Makes a scheduler without loop threads and elastic threads: one loop, driven by whichever
+   * thread calls. For virtual time and other options see {@link Builder#manualInVirtualTime()}.
+   *
+   * @param name of the scheduler and its loop
+   * @return what drives it
+   */
+  public static ManualLoops manual(String name) {
+    return builder(name).manual();
+  }
+
+  /**
    * {@return the scheduler of the callback thread whose step the calling thread runs, or whose loop
    * it is; empty on other threads}
    */
@@ -158,22 +176,47 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * Starts a callback thread.
+   * Starts a callback thread. Does not wait: if there are as many as may be, and {@link
+   * Builder#maxAdmissionWait} lets it, it is the callback thread that waits, and fails with {@link
+   * AdmissionRefusedException} when it has waited for so long.
    *
    * @param task what it does
    * @param <T> the type of its value
    * @return the running callback thread
-   * @throws AdmissionRefusedException if there are as many as may be
+   * @throws AdmissionRefusedException if there are as many as may be, and it may not wait
    * @throws SchedulerClosedException if the scheduler is closed or being closed
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
     Scope scope = carrier == null ? null : carrier.capture();
-    admit();
+    if (!admit(true, !maxAdmissionWait.isZero())) {
+      return spawnWaiting(task, scope);
+    }
     CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
+    }
+    return thread;
+  }
+
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(
+      Task<? extends T> task, @Nullable Scope scope) {
+    if (!admission.reserve()) {
+      throw refusedAtOnce();
+    }
+    Loop loop = group.choose();
+    long until = loop.now() + Nanos.of(maxAdmissionWait);
+    CallbackThread<T> thread =
+        new CallbackThread<>(new AdmissionWait(task, until), null, scope, loop);
+    thread.park(false);
+    if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
+      admission.giveUpReserved();
+      throw closedWhile("refused a callback thread");
+    }
+    admission.join(thread);
+    if (closing.hasBegun()) { // looked at afterwards, as closing refuses those who wait after it
+      admission.refuseAll();
     }
     return thread;
   }
@@ -205,6 +248,43 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
+   * Shows any number of values as a cold publisher: each subscriber starts a callback thread, which
+   * emits them as they are requested and is cancelled with the subscription.
+   *
+   * <p>The publisher completes when the task has completed, whatever its value, and signals {@code
+   * onError} when it fails; {@link RefusedException} if the callback thread is refused. Nothing
+   * starts before {@code onSubscribe} has returned. If the callback thread is cancelled by others,
+   * the error is a {@link java.util.concurrent.CancellationException}. A step that is stuck in the
+   * subscriber's {@code onNext} until its callback thread fails ends the stream without any further
+   * signal, because a signal would overlap.
+   *
+   * <pre>
+   * Publisher&lt;Row&gt; rows = scheduler.stream(emitter -&gt; emitter.emit(first).then(emitter.emit(second)));
+   * </pre>
+   *
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Step<? super Emitter<T>, ? extends Task<?>> body) {
+    return new StreamPublisher<>(this, Objects.requireNonNull(body, "body"));
+  }
+
+  /**
+   * Shows any number of values as a cold publisher, as {@link #stream(Step)}, where the type of the
+   * values cannot be inferred.
+   *
+   * @param type of the values
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Class<T> type, Step<? super Emitter<T>, ? extends Task<?>> body) {
+    Objects.requireNonNull(type, "type");
+    return stream(body);
+  }
+
+  /**
    * {@return an executor that runs each action in a slice of its own on one of the loops; it throws
    * {@link SchedulerClosedException} once the scheduler is closed}
    */
@@ -221,18 +301,35 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes how many loops there are. New ones take work at once. Those that are not needed any
+   * more take none, and when their present turns are over everything that is on them moves to the
+   * others: no callback thread is lost or notices. Does not wait for that.
+   *
+   * @param count 1 to 1,000
+   * @throws SchedulerClosedException if the scheduler is closed or being closed
+   */
+  public void loops(int count) {
+    Check.inRange("loops", count, 1, 1_000);
+    if (closing.hasBegun() || !group.resize(count)) {
+      throw closedWhile("refused to change the number of its loops");
+    }
+  }
+
   /** {@return figures of this moment} */
   public Stats stats() {
     ElasticStats pool = elastic.stats();
     return new Stats(
         group.loops().size(),
         permits.live(),
+        admission.waiting(),
         completed.sum(),
         failed.sum(),
         cancelled.sum(),
         refused.sum(),
         group.takeovers(),
         group.detached(),
+        group.migrations(),
         new Stats.Elastic(
             pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()));
   }
@@ -281,7 +378,7 @@ public final class LoopScheduler implements AutoCloseable {
               .orElse("a task of the loop"),
           "Use shutdown(Duration) or closeNow().");
     }
-    closing.closeAndWait();
+    closing.closeAndWait(driver);
   }
 
   /** Closes the scheduler without grace and without waiting: cancels what is live. */
@@ -301,24 +398,81 @@ public final class LoopScheduler implements AutoCloseable {
 
   // For its callback threads
 
+  /** Takes a permit at once, or refuses. */
   void admit() {
-    int now = permits.take();
-    if (closing.hasBegun()) {
-      release();
+    admit(true, false);
+  }
+
+  /**
+   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
+   * still to do; in a finalizer also above the limit. It never waits: its parent may wait for it.
+   */
+  void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
+    boolean onlyIfOpen = parent.scheduler() != this;
+    if (inFinalizer) {
+      permits.take();
+      refuseIfClosing(onlyIfOpen, true);
+    } else {
+      admit(onlyIfOpen, false);
+    }
+  }
+
+  /** A child that was admitted is not started. */
+  void giveUpChild() {
+    release();
+  }
+
+  /** So many children at once, or still more, cannot live. */
+  void refuseMoreThan(int children) {
+    if (children > maxCallbackThreads) {
+      throw refusedAtOnce();
+    }
+  }
+
+  /** Returns false if there is no permit at the moment and it may wait for one. */
+  private boolean admit(boolean onlyIfOpen, boolean mayWait) {
+    refuseIfClosing(onlyIfOpen, false);
+    if (group.isUnhealthy()) {
+      refused.increment();
+      throw AdmissionRefusedException.unhealthy(
+          name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
+    }
+    boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
+    refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    if (!admitted && !mayWait) {
+      throw refusedAtOnce();
+    }
+    return admitted;
+  }
+
+  private void refuseIfClosing(boolean onlyIfOpen, boolean admitted) {
+    if (onlyIfOpen && closing.hasBegun()) {
+      if (admitted) {
+        release();
+      }
       throw closedWhile("refused a callback thread");
     }
-    if (now > maxCallbackThreads || group.isUnhealthy()) {
-      refused.increment();
-      release();
-      throw now > maxCallbackThreads
-          ? new AdmissionRefusedException(name, now - 1, maxCallbackThreads)
-          : AdmissionRefusedException.unhealthy(
-              name, now - 1, maxCallbackThreads, group.limits().maxDetached());
-    }
+  }
+
+  private AdmissionRefusedException refusedAtOnce() {
+    refused.increment();
+    return new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+  }
+
+  /** Loop owner. */
+  AdmissionRefusedException refusedAfterWaiting() {
+    refused.increment();
+    return AdmissionRefusedException.afterWaiting(
+        name, permits.live(), maxCallbackThreads, maxAdmissionWait);
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   private void release() {
     permits.giveBack();
+    admission.next();
     closing.drained();
   }
 
@@ -334,12 +488,14 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Whether nothing is left that needs the loops. */
   boolean isDrained() {
-    return permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld());
+    return admission.waiting() == 0
+        && (permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld()));
   }
 
   /** A callback thread has ended; after its state has changed. */
   void ended(CallbackThreadCore thread) {
     count(thread);
+    thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
@@ -431,9 +587,14 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
     }
+  }
+
+  /** Null unless its loops are driven by hand. */
+  @Nullable LoopDriver driver() {
+    return driver;
   }
 
   // For its closing
@@ -444,7 +605,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Does something to every callback thread, on its loop, in phase OWNER. */
   void toAll(String what, BiConsumer<CallbackThreadCore, Loop> action) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.post(
           new ControlTask(
               what,
@@ -479,13 +640,17 @@ public final class LoopScheduler implements AutoCloseable {
     private final String name;
     private final ElasticOptions elastic = new ElasticOptions();
     private final WatchdogOptions watchdog = new WatchdogOptions();
-    private int loops = Math.max(2, CPUS);
+
+    /** Zero until it is set. */
+    private int loops;
+
     private int maxCallbackThreads =
         (int)
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
     private @Nullable ContextCarrier<?> contextCarrier;
+    private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
 
@@ -494,7 +659,8 @@ public final class LoopScheduler implements AutoCloseable {
     }
 
     /**
-     * Sets how many loops there are. Default: one for each processor, at least 2.
+     * Sets how many loops there are. Default: one for each processor, at least 2; one if they are
+     * driven by hand.
      *
      * @param count 1 to 1,000
      * @return this
@@ -513,6 +679,20 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public Builder maxCallbackThreads(int count) {
       maxCallbackThreads = Check.inRange("maxCallbackThreads", count, 1, 100_000_000);
+      return this;
+    }
+
+    /**
+     * Lets what is spawned beyond {@link #maxCallbackThreads(int)} wait, first come, first served,
+     * instead of being refused at once; at most as many wait as may be live. Children never wait,
+     * because a parent that waits for its child would keep the permit that the child needs.
+     * Default: zero, nobody waits.
+     *
+     * @param limit for how long at most, not negative
+     * @return this
+     */
+    public Builder maxAdmissionWait(Duration limit) {
+      maxAdmissionWait = Check.notNegative("maxAdmissionWait", limit);
       return this;
     }
 
@@ -568,11 +748,37 @@ public final class LoopScheduler implements AutoCloseable {
      * @throws IllegalArgumentException if options contradict each other
      */
     public LoopScheduler build() {
-      LoopScheduler made = new LoopScheduler(this);
+      LoopScheduler made =
+          new LoopScheduler(this, loops == 0 ? Math.max(2, CPUS) : loops, ticker, false);
       made.group.start();
       made.housekeeping.watch(made.group);
       made.housekeeping.execute(() -> log(made));
       return made;
+    }
+
+    /**
+     * {@return a scheduler whose loops are driven by whichever thread calls, by the system's clock}
+     *
+     * @throws IllegalArgumentException if options contradict each other
+     */
+    public ManualLoops manual() {
+      return manual(ticker);
+    }
+
+    /**
+     * {@return a scheduler whose loops are driven by whichever thread calls, in virtual time: it
+     * moves on when it is told to, and when nothing is left to do before the next timer}
+     *
+     * @throws IllegalArgumentException if options contradict each other
+     */
+    public ManualLoops manualInVirtualTime() {
+      return manual(new VirtualClock());
+    }
+
+    private ManualLoops manual(Ticker ticker) {
+      LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), ticker, true);
+      made.housekeeping.watch(made.group);
+      return new ManualLoops(made);
     }
 
     private void log(LoopScheduler made) {
@@ -583,7 +789,7 @@ public final class LoopScheduler implements AutoCloseable {
                   Text.format(
                       "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
                       made.name,
-                      loops,
+                      made.group.loops().size(),
                       maxCallbackThreads,
                       elastic.maxThreads(),
                       elastic.maxQueued(),

@@ -10,7 +10,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What a callback thread has only if somebody asked for it: its observers and its id. */
+/** What a callback thread has only if it is needed: observers, id, parent and children. */
 final class Observers {
   /*
    * `first` is a stack of observers, or ENDED once they were told.
@@ -32,11 +32,14 @@ final class Observers {
 
   private static final VarHandle FIRST;
   private static final VarHandle ID;
+  private static final VarHandle CHILDREN;
 
   static {
     try {
-      FIRST = MethodHandles.lookup().findVarHandle(Observers.class, "first", Observer.class);
-      ID = MethodHandles.lookup().findVarHandle(Observers.class, "id", long.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      FIRST = lookup.findVarHandle(Observers.class, "first", Observer.class);
+      ID = lookup.findVarHandle(Observers.class, "id", long.class);
+      CHILDREN = lookup.findVarHandle(Observers.class, "children", Children.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -55,6 +58,14 @@ final class Observers {
   /** Zero until it is asked for. */
   private volatile long id;
 
+  /**
+   * Null if it has no parent, and once it has ended. Written before it is posted, and at its end.
+   */
+  private volatile @Nullable Child origin;
+
+  /** Made by a slice for its first child, or by whoever ends the callback thread from outside. */
+  private volatile @Nullable Children children;
+
   long id() {
     if (id == 0) {
       ID.compareAndSet(this, 0L, IDS.incrementAndGet());
@@ -62,8 +73,50 @@ final class Observers {
     return id;
   }
 
+  /** Before it is posted. If it has siblings, its outcome is asked for. */
+  void comeFrom(Child child, boolean hasSiblings) {
+    origin = child;
+    observed = hasSiblings;
+  }
+
+  @Nullable Child origin() {
+    return origin;
+  }
+
+  /**
+   * It has ended, and its permit is back. Before any observer is told: who meets a child and
+   * watches it is told after it has left.
+   */
+  void leaveParent(CallbackThreadCore ended) {
+    Child child = origin;
+    if (child != null) {
+      child.ended(ended);
+      origin = null;
+    }
+  }
+
+  Children children() {
+    Children seen = children;
+    if (seen != null) {
+      return seen;
+    }
+    Children made = new Children();
+    Children before = (Children) CHILDREN.compareAndExchange(this, null, made);
+    return before == null ? made : before;
+  }
+
+  /** Null if it never had any. */
+  @Nullable Children childrenIfAny() {
+    return children;
+  }
+
   void add(Observer observer) {
     observed = true;
+    watch(observer);
+  }
+
+  /** Without asking for the outcome. */
+  void watch(Observer observer) {
     for (; ; ) {
       Observer seen = first;
       if (seen == ENDED) {

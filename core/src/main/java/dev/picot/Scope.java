@@ -94,6 +94,13 @@ record Scope(
     return new Scope(this, null, deadline, timeout, isProtected, isAcquiring, finalizer, bound);
   }
 
+  /** What a child has of its parent's scope: the context, and whether it is part of a finalizer. */
+  static @Nullable Scope inherited(@Nullable Scope scope) {
+    return scope == null || (scope.binding == null && !scope.finalizer)
+        ? null
+        : new Scope(null, null, NO_DEADLINE, null, false, false, scope.finalizer, scope.binding);
+  }
+
   @Nullable Object value(ContextKey<?> key) {
     for (Bound at = binding; at != null; at = at.outer()) {
       if (at.key() == key) {

@@ -6,7 +6,9 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.Text;
 import java.time.Duration;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,6 +41,18 @@ import org.reactivestreams.Publisher;
  * #using}, {@link #doFinally}), innermost first, and then ends as cancelled. A running step is not
  * interrupted.
  *
+ * <h2>Children</h2>
+ *
+ * {@link #fork}, {@link #all}, {@link #zip}, {@link #first}, {@link #firstSuccess} and {@link
+ * #runIn} start callback threads that belong to the one that starts them, their <em>parent</em>. A
+ * child has a permit of its own and inherits the context. None outlives its parent: when the body
+ * of the parent has ended, in whatever way, its living children are cancelled, and only when they
+ * have ended, finalizers included, does the parent end. Exceptions: a parent whose step is stuck
+ * fails at once (a failed stall), and one that its closing scheduler ends by force; their children
+ * are cancelled then. A child is never made to wait for admission, because its parent waits for it:
+ * above the limit it is refused, with {@link AdmissionRefusedException} in the parent. While their
+ * scheduler closes, callback threads may still start children on it.
+ *
  * <h2>Errors</h2>
  *
  * Whatever a step throws, {@link StackOverflowError} and {@link LinkageError} included, fails the
@@ -59,6 +73,9 @@ public final class Task<T extends @Nullable Object> {
   private static final Task<?> DONE = new Task<>(Tag.VALUE, null, null);
   private static final Task<?> YIELD = new Task<>(Tag.YIELD, null, null);
   private static final Task<?> NEVER = new Task<>(Tag.NEVER, null, null);
+  private static final Task<?> CLOCK = new Task<>(Tag.CLOCK, null, null);
+
+  private static final Callable<Boolean> ALWAYS = () -> true;
 
   /** How many values {@link Tag#AWAIT} expects. */
   enum Expect {
@@ -76,6 +93,26 @@ public final class Task<T extends @Nullable Object> {
 
   /** The second operand of {@link Tag#WITH}. */
   record Binding(ContextKey<?> key, Object value) {}
+
+  /** The operand of {@link Tag#LOOP} and {@link Tag#WHILE}. */
+  record Repeat(Callable<? extends Task<?>> body, Callable<Boolean> condition) {
+    boolean isDue() throws Exception {
+      Boolean due = condition.call();
+      if (due == null) {
+        throw new NullPointerException(
+            Text.format(
+                "a condition in %s returned null (expected: true or false)", Labels.of(condition)));
+      }
+      return due;
+    }
+
+    Task<?> next() throws Exception {
+      return made(body.call(), body);
+    }
+  }
+
+  /** The second operand of {@link Tag#FOR_EACH}. */
+  record Each(Step step, int prefetch) {}
 
   /** What this node is, see {@link Tag}. */
   final int tag;
@@ -289,6 +326,226 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
+   * Starts a child that runs beside this callback thread, and goes on at once.
+   *
+   * <p>Its outcome is for {@link CallbackThread#join()} and the other ways to ask for it: a failure
+   * does not touch the parent, and is reported in the log if nobody asks. To have the first failure
+   * decide, use {@link #all} or {@link #zip}. The child lives at most until the parent's body ends;
+   * that may be after the part that forked it, such as the use of {@link #using}, so join it there
+   * if it uses the same thing.
+   *
+   * @param task what the child does
+   * @param <T> the type of its value
+   * @return a task that completes with the running child, and fails with {@link
+   *     AdmissionRefusedException} if there are as many callback threads as may be
+   */
+  public static <T extends @Nullable Object> Task<CallbackThread<T>> fork(Task<? extends T> task) {
+    return new Task<>(Tag.FORK, Objects.requireNonNull(task, "task"), null);
+  }
+
+  /**
+   * Runs tasks beside each other, each as a child, and waits for all values.
+   *
+   * <p>The first failure decides: the other children are cancelled, and when they have ended this
+   * fails, with the errors of the others suppressed. A child that was cancelled by somebody else
+   * counts as failed with {@code CancellationException}. If this is cancelled or times out, so are
+   * the children, and it waits for their end; within the acquire of {@link #using} it is not
+   * cancelled, because what a child has acquired would be lost.
+   *
+   * @param tasks read in one step, each time anew, before the first child starts; above the limit
+   *     of the scheduler the children started so far are cancelled and this fails with {@link
+   *     AdmissionRefusedException}
+   * @param <T> the type of the values
+   * @return a task that completes with the values in the order of the tasks; at once with an empty
+   *     list if there are none. The list cannot be changed and may contain null
+   */
+  public static <T extends @Nullable Object> Task<List<T>> all(
+      Iterable<? extends Task<? extends T>> tasks) {
+    return siblings(tasks, Siblings.Until.ALL);
+  }
+
+  /**
+   * Runs two tasks beside each other, as {@link #all} does, and goes on with one step from both
+   * values.
+   *
+   * @param a one task
+   * @param b the other task
+   * @param step combines their values
+   * @param <A> the type of the value of the one
+   * @param <B> the type of the value of the other
+   * @param <R> the type of the value
+   * @return a task that completes with what the step returns
+   */
+  public static <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      Task<R> zip(
+          Task<? extends A> a, Task<? extends B> b, Step2<? super A, ? super B, ? extends R> step) {
+    Task<?> one = Objects.requireNonNull(a, "a");
+    Task<?> other = Objects.requireNonNull(b, "b");
+    Objects.requireNonNull(step, "step");
+    return all(List.of(one, other)).map(both -> step.apply((A) both.get(0), (B) both.get(1)));
+  }
+
+  /**
+   * Runs tasks beside each other, each as a child, until the first of them ends: its value or error
+   * decides, and the other children are cancelled. Otherwise as {@link #all}.
+   *
+   * @param tasks read as in {@link #all}
+   * @param <T> the type of the value
+   * @return a task that ends as the first child did, when all have ended; it fails with {@link
+   *     NoSuchElementException} if there are no tasks
+   */
+  public static <T extends @Nullable Object> Task<T> first(
+      Iterable<? extends Task<? extends T>> tasks) {
+    return siblings(tasks, Siblings.Until.FIRST);
+  }
+
+  /**
+   * Runs tasks beside each other, each as a child, until one of them gives a value; the other
+   * children are cancelled. Otherwise as {@link #all}.
+   *
+   * @param tasks read as in {@link #all}
+   * @param <T> the type of the value
+   * @return a task that completes with the first value, when all have ended; if all fail it fails
+   *     as the first that failed, with the errors of the others suppressed; with {@link
+   *     NoSuchElementException} if there are no tasks
+   */
+  public static <T extends @Nullable Object> Task<T> firstSuccess(
+      Iterable<? extends Task<? extends T>> tasks) {
+    return siblings(tasks, Siblings.Until.FIRST_SUCCESS);
+  }
+
+  private static <T extends @Nullable Object> Task<T> siblings(
+      Iterable<?> tasks, Siblings.Until until) {
+    return new Task<>(Tag.SIBLINGS, Objects.requireNonNull(tasks, "tasks"), until);
+  }
+
+  /**
+   * Repeats for ever: ends only by an error, by cancellation or by a timeout.
+   *
+   * <p>Like all loops it takes constant stack and memory for any number of iterations, and gives
+   * its loop thread back after 256 steps or one millisecond, also if no iteration waits.
+   *
+   * <pre>
+   * Task.loop(() -&gt; poll().flatMap(found -&gt; found ? Task.done() : Task.sleep(ofSeconds(1))))
+   * </pre>
+   *
+   * @param body makes the task of an iteration, in a step, anew each time
+   * @param <T> the type of the value it will not give
+   * @return a task that never completes
+   */
+  public static <T extends @Nullable Object> Task<T> loop(Callable<? extends Task<?>> body) {
+    return new Task<>(Tag.LOOP, new Repeat(Objects.requireNonNull(body, "body"), ALWAYS), null);
+  }
+
+  /**
+   * Repeats as long as a condition holds, which is asked before each iteration.
+   *
+   * @param condition asked in a step
+   * @param body makes the task of an iteration, in a step, anew each time
+   * @return a task that completes with null when the condition does not hold
+   */
+  public static Task<Void> whileLoop(
+      Callable<Boolean> condition, Callable<? extends Task<?>> body) {
+    Objects.requireNonNull(condition, "condition");
+    return new Task<>(Tag.WHILE, new Repeat(Objects.requireNonNull(body, "body"), condition), null);
+  }
+
+  /**
+   * Repeats as long as a condition holds, which is asked after each iteration.
+   *
+   * @param body makes the task of an iteration, in a step, anew each time
+   * @param condition asked in a step
+   * @return a task that completes with null when the condition does not hold
+   */
+  public static Task<Void> doWhile(Callable<? extends Task<?>> body, Callable<Boolean> condition) {
+    Objects.requireNonNull(body, "body");
+    return new Task<>(
+        Tag.LOOP, new Repeat(body, Objects.requireNonNull(condition, "condition")), null);
+  }
+
+  /**
+   * Counts.
+   *
+   * @param from the first number
+   * @param to the number after the last; none is counted if it is not above {@code from}
+   * @param body makes the task of an iteration from its number, in a step
+   * @return a task that completes with null after the last iteration
+   */
+  public static Task<Void> forLoop(
+      int from, int to, Step<? super Integer, ? extends Task<?>> body) {
+    Objects.requireNonNull(body, "body");
+    return defer(
+        () -> {
+          int[] at = {from};
+          return whileLoop(() -> at[0] < to, () -> made(body.apply(at[0]++), body));
+        });
+  }
+
+  /**
+   * Repeats with a state that each iteration hands to the next one, until one of them gives a
+   * result. The other loops are short forms of this one.
+   *
+   * <pre>
+   * Task.iterate(firstPage, page -&gt;
+   *     read(page).map(last -&gt; last ? Next.done(page) : Next.again(page + 1)))
+   * </pre>
+   *
+   * @param seed the state of the first iteration
+   * @param body makes the task of an iteration from its state, in a step
+   * @param <S> the type of the state
+   * @param <R> the type of the result
+   * @return a task that completes with the result
+   */
+  public static <S extends @Nullable Object, R extends @Nullable Object> Task<R> iterate(
+      S seed, Step<? super S, ? extends Task<? extends Next<? extends S, ? extends R>>> body) {
+    return new Task<>(Tag.ITERATE, seed, Objects.requireNonNull(body, "body"));
+  }
+
+  /**
+   * Does something with each value of a publisher, one after the other, and requests one value at a
+   * time; see {@link #forEach(Publisher, int, Step)}.
+   *
+   * @param publisher the publisher
+   * @param body makes the task of a value, in a step
+   * @param <T> the type of the values
+   * @return a task that completes with null when the publisher has completed and each value is done
+   */
+  public static <T> Task<Void> forEach(
+      Publisher<? extends T> publisher, Step<? super T, ? extends Task<?>> body) {
+    return forEach(publisher, 1, body);
+  }
+
+  /**
+   * Does something with each value of a publisher, one after the other, and requests values in
+   * advance.
+   *
+   * <p>The publisher is subscribed to, requested from and cancelled in steps of this callback
+   * thread. It is cancelled when the body fails, and on cancellation or a timeout. Values that had
+   * come by then and were not begun with are dropped: at most {@code prefetch}.
+   *
+   * <p>Fails with the publisher's error after the values that came before it, with the body's error
+   * at once, and with {@link IllegalStateException} if the publisher gives more values than were
+   * requested.
+   *
+   * <pre>
+   * Task.forEach(lines, line -&gt; Task.run(() -&gt; print(line)))
+   * </pre>
+   *
+   * @param publisher the publisher
+   * @param prefetch how many values are requested and not done at most, from 1
+   * @param body makes the task of a value, in a step
+   * @param <T> the type of the values
+   * @return a task that completes with null when the publisher has completed and each value is done
+   */
+  public static <T> Task<Void> forEach(
+      Publisher<? extends T> publisher, int prefetch, Step<? super T, ? extends Task<?>> body) {
+    Objects.requireNonNull(publisher, "publisher");
+    Check.inRange("prefetch", prefetch, 1, Integer.MAX_VALUE);
+    return new Task<>(
+        Tag.FOR_EACH, publisher, new Each(Objects.requireNonNull(body, "body"), prefetch));
+  }
+
+  /**
    * Reads a value of the callback thread's context.
    *
    * @param key the key
@@ -459,12 +716,49 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
+   * Does this task again when it fails, after a pause.
+   *
+   * <p>What an attempt has acquired with {@link #using} is released before the next one. A timeout
+   * around this operator covers all attempts and pauses, and cancellation ends them; neither is
+   * retried. When no attempt is left it fails with the last error, to which the eight before it are
+   * added as suppressed.
+   *
+   * <pre>
+   * connect.retry(Backoff.exponential(ofMillis(200), ofSeconds(30)).on(IOException.class))
+   * </pre>
+   *
+   * @param backoff which errors, how often, and the pauses
+   * @return a task that ends as the last attempt
+   */
+  public Task<T> retry(Backoff backoff) {
+    Objects.requireNonNull(backoff, "backoff");
+    return defer(() -> new Retry<>(this, backoff).attempt());
+  }
+
+  /**
    * Protects this task from cancellation and from timeouts around it: both wait until it has ended.
    *
    * @return a task that ends as this one
    */
   public Task<T> uncancellable() {
     return new Task<>(Tag.UNCANCELLABLE, this, null);
+  }
+
+  /**
+   * Runs this task on another scheduler: as a child there, with a permit, loops and an elastic pool
+   * of that scheduler. The outcome comes home, and what follows runs at home again.
+   *
+   * <p>If this is cancelled or times out, so is the child, and this waits for its end; within the
+   * acquire of {@link #using} it is not cancelled, because what the child has acquired would be
+   * lost.
+   *
+   * @param scheduler the other scheduler; if it is the present one, the task runs as a child there
+   * @return a task that ends as this one, and fails with a {@link RefusedException} if the
+   *     scheduler does not let it in, or with {@code CancellationException} if the child was
+   *     cancelled there
+   */
+  public Task<T> runIn(LoopScheduler scheduler) {
+    return new Task<>(Tag.RUN_IN, this, Objects.requireNonNull(scheduler, "scheduler"));
   }
 
   /**
@@ -507,8 +801,43 @@ public final class Task<T extends @Nullable Object> {
     return new Task<>(Tag.BLOCKING, call, label);
   }
 
+  /** Emitting is a node of its own, made by {@link Emitter#emit}. */
+  static Task<Void> emitting(StreamSubscription to, Object value) {
+    return new Task<>(Tag.EMIT, to, value);
+  }
+
+  /** The rest of starting children, see {@link Interpreter}. */
+  static Task<?> starting(Siblings siblings) {
+    return new Task<>(Tag.START_SIBLINGS, siblings, null);
+  }
+
+  /** The end of children, see {@link Interpreter}. */
+  static Task<?> ending(Ending ending) {
+    return new Task<>(Tag.END_CHILDREN, ending, null);
+  }
+
   /** Joining is a node of its own, made by {@link CallbackThread#join()}. */
   static <T extends @Nullable Object> Task<T> joining(CallbackThread<T> thread) {
     return new Task<>(Tag.JOIN, thread, null);
+  }
+
+  /** The next signal of a publisher has come. */
+  static Task<?> signal(ForEach signals) {
+    return new Task<>(Tag.SIGNAL, signals, null);
+  }
+
+  /** The clock of the loop, in nanoseconds. */
+  static Task<Long> clock() {
+    return (Task<Long>) CLOCK;
+  }
+
+  /** What a function of the user has made must be there. */
+  static Task<?> made(@Nullable Task<?> made, Object by) {
+    if (made == null) {
+      throw new NullPointerException(
+          Text.format(
+              "a step in %s returned null (expected: a task, such as Task.done())", Labels.of(by)));
+    }
+    return made;
   }
 }

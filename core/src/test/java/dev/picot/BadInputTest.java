@@ -47,6 +47,29 @@ class BadInputTest {
         refused("limit: PT0S (expected: > 0)", () -> Task.done().timeout(Duration.ZERO)),
         refused("limit: PT-0.000000001S (expected: >= 0)", () -> Task.done().timeout(negative)),
         refused(
+            "prefetch: 0 (expected: 1 to 2147483647)",
+            () -> Task.forEach(Publishers.of("a"), 0, v -> Task.done())),
+        refused(
+            "first: PT0S (expected: > 0)", () -> Backoff.exponential(Duration.ZERO, ofSeconds(1))),
+        refused(
+            "max: PT1S (expected: at least first, PT2S)",
+            () -> Backoff.exponential(ofSeconds(2), ofSeconds(1))),
+        refused(
+            "max: PT-0.000000001S (expected: >= 0)",
+            () -> Backoff.exponential(ofSeconds(2), negative)),
+        refused("pause: PT-0.000000001S (expected: >= 0)", () -> Backoff.fixed(negative)),
+        refused(
+            "attempts: 0 (expected: 1 to 2147483647)",
+            () -> Backoff.fixed(Duration.ZERO).maxAttempts(0)),
+        refused("factor: -0.1 (expected: 0 to 1)", () -> Backoff.fixed(Duration.ZERO).jitter(-0.1)),
+        refused("factor: 1.1 (expected: 0 to 1)", () -> Backoff.fixed(Duration.ZERO).jitter(1.1)),
+        refused(
+            "factor: NaN (expected: 0 to 1)",
+            () -> Backoff.fixed(Duration.ZERO).jitter(Double.NaN)),
+        refused(
+            "healthy: PT0S (expected: > 0)",
+            () -> Backoff.fixed(Duration.ZERO).resetAfter(Duration.ZERO)),
+        refused(
             "name: ' ' (expected: at least one visible character)", () -> Task.done().named(" ")),
         refused(
             "name: '' (expected: at least one visible character)", () -> LoopScheduler.builder("")),

@@ -82,6 +82,39 @@ class FairnessTest {
     assertThat(seen).singleElement().satisfies(n -> assertThat(n).isBetween(1, 256));
   }
 
+  @Test
+  void anEndlessLoop_thatNeverWaits_letsTheOthersGoOn() {
+    var iterations = new AtomicInteger();
+    List<Integer> seen = new ArrayList<>();
+    CallbackThread<?> busy =
+        scheduler.spawn(
+            Task.loop(
+                () -> {
+                  iterations.incrementAndGet();
+                  return Task.done();
+                }));
+
+    together(
+        Task.forLoop(
+            0, 100, i -> Task.run(() -> seen.add(iterations.get())).then(Task.yieldNow())));
+
+    assertThat(seen).hasSize(100).isSorted();
+    assertThat(seen.get(99) - seen.get(0)).isBetween(99, 99 * 256);
+    busy.cancel();
+  }
+
+  @Test
+  void aForEach_whoseValuesAreThere_letsTheOthersRun() {
+    var values = new AtomicInteger();
+    List<Integer> seen = new ArrayList<>();
+
+    together(
+        Task.forEach(Publishers.counting(10_000), 256, v -> Task.run(values::incrementAndGet)),
+        Task.run(() -> seen.add(values.get())));
+
+    assertThat(seen).singleElement().satisfies(n -> assertThat(n).isBetween(1, 256));
+  }
+
   private Task<Void> chain(int length, AtomicInteger steps, Duration work) {
     return chain(length, steps, work, () -> {});
   }

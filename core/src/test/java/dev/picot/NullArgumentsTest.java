@@ -44,11 +44,16 @@ class NullArgumentsTest {
           WatchdogOptions.class,
           Inspection.class,
           ContextKey.class,
+          Backoff.class,
           Outcome.class,
           Outcome.Failed.class);
 
   /** Where null is a value. */
-  private static final Set<String> MAY_BE_NULL = Set.of("Task.value(Object)", "equals(Object)");
+  private static final Set<String> MAY_BE_NULL =
+      Set.of(
+          "Task.value(Object) argument 0",
+          "Task.iterate(Object, Step) argument 0",
+          "equals(Object) argument 0");
 
   private static final Map<Class<?>, Object> LEGAL =
       Map.ofEntries(
@@ -64,6 +69,7 @@ class NullArgumentsTest {
           Map.entry(Step2.class, (Step2<Object, Object, Object>) (a, b) -> a),
           Map.entry(AsyncStart.class, (AsyncStart<Object>) sink -> {}),
           Map.entry(Task.class, Task.done()),
+          Map.entry(Backoff.class, Backoff.fixed(Duration.ZERO)),
           Map.entry(ContextKey.class, ContextKey.of("key", Object.class)),
           Map.entry(Publisher.class, Publishers.of("a")),
           Map.entry(CompletionStage.class, new CompletableFuture<>()),
@@ -71,6 +77,7 @@ class NullArgumentsTest {
           Map.entry(Runnable.class, (Runnable) () -> {}),
           Map.entry(Consumer.class, (Consumer<Object>) value -> {}),
           Map.entry(Function.class, (Function<Object, Object>) value -> value),
+          Map.entry(Iterable.class, List.of(Task.done())),
           Map.entry(Supplier.class, (Supplier<Object>) () -> "a"),
           Map.entry(int.class, 1));
 
@@ -97,9 +104,10 @@ class NullArgumentsTest {
 
   private static void add(Executable method, List<Argument> all) {
     for (int i = 0; i < method.getParameterCount(); i++) {
+      var argument = new Argument(method, i);
       if (!method.getParameterTypes()[i].isPrimitive()
-          && MAY_BE_NULL.stream().noneMatch(name(method)::endsWith)) {
-        all.add(new Argument(method, i));
+          && MAY_BE_NULL.stream().noneMatch(argument.toString()::endsWith)) {
+        all.add(argument);
       }
     }
   }
@@ -116,7 +124,7 @@ class NullArgumentsTest {
   @MethodSource("arguments")
   void isRefusedByName(Argument argument) {
     Object[] values =
-        Arrays.stream(argument.method().getParameterTypes()).map(LEGAL::get).toArray();
+        Arrays.stream(argument.method().getParameterTypes()).map(this::legal).toArray();
     assertThat(values).as("a legal value for each type").doesNotContainNull();
     values[argument.index()] = null;
 
@@ -126,6 +134,10 @@ class NullArgumentsTest {
         .isInstanceOf(NullPointerException.class)
         .message()
         .matches("[a-z][A-Za-z.]*");
+  }
+
+  private Object legal(Class<?> type) {
+    return type == LoopScheduler.class ? scheduler : LEGAL.get(type);
   }
 
   @ParameterizedTest
@@ -168,6 +180,8 @@ class NullArgumentsTest {
       return new ElasticOptions();
     } else if (type == WatchdogOptions.class) {
       return new WatchdogOptions();
+    } else if (type == Backoff.class) {
+      return Backoff.fixed(Duration.ZERO);
     } else if (type == Outcome.class) {
       return new Outcome.Completed<>("a");
     }

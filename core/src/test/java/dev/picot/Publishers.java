@@ -36,6 +36,29 @@ final class Publishers {
     };
   }
 
+  /** Counts from 0 as requested, within the request itself. */
+  static Publisher<Integer> counting(int count) {
+    return to ->
+        to.onSubscribe(
+            new Subscription() {
+              private int at;
+
+              @Override
+              public void request(long n) {
+                for (long left = n; left > 0 && at < count; left--) {
+                  to.onNext(at++);
+                }
+                if (at == count) {
+                  at++;
+                  to.onComplete();
+                }
+              }
+
+              @Override
+              public void cancel() {}
+            });
+  }
+
   static <T> Publisher<T> failing(Throwable error) {
     return to -> {
       to.onSubscribe(NONE);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Schedulers implements BeforeEachCallback, AfterEachCallback {
   private final LogCapture log = new LogCapture();
   private final List<LoopScheduler> made = new ArrayList<>();
+  private final List<ManualLoops> manual = new ArrayList<>();
   private final List<Gate> gates = new ArrayList<>();
 
   /** With one loop, so that what is spawned runs in order. */
@@ -40,6 +41,26 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
     LoopScheduler scheduler = options.apply(LoopScheduler.builder(name)).build();
     made.add(scheduler);
     return scheduler;
+  }
+
+  /** One loop, driven by the test, by the system's clock. */
+  ManualLoops manual() {
+    return closedAfterwards(LoopScheduler.manual("manual"));
+  }
+
+  /** Loops that are driven by the test in virtual time. */
+  ManualLoops manualInVirtualTime(int loops) {
+    return inVirtualTime(builder -> builder.loops(loops));
+  }
+
+  ManualLoops inVirtualTime(UnaryOperator<LoopScheduler.Builder> options) {
+    return closedAfterwards(options.apply(LoopScheduler.builder("manual")).manualInVirtualTime());
+  }
+
+  private ManualLoops closedAfterwards(ManualLoops loops) {
+    manual.add(loops);
+    made.add(loops.scheduler());
+    return loops;
   }
 
   /**
@@ -81,6 +102,7 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
     try {
       gates.forEach(Gate::open);
       made.forEach(LoopScheduler::closeNow);
+      manual.forEach(ManualLoops::close);
       made.forEach(Schedulers::awaitClosed);
       Thread.getAllStackTraces().keySet().stream()
           .filter(Schedulers::isOurs)

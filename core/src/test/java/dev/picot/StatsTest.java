@@ -22,7 +22,7 @@ class StatsTest {
   @Test
   void ofANewScheduler_areZero() {
     assertThat(scheduler.stats())
-        .isEqualTo(new Stats(1, 0, 0, 0, 0, 0, 0, 0, new Stats.Elastic(0, 0, 0, 0, 0)));
+        .isEqualTo(new Stats(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, new Stats.Elastic(0, 0, 0, 0, 0)));
   }
 
   @Test

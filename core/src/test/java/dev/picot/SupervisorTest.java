@@ -600,41 +600,24 @@ class SupervisorTest {
   }
 
   @Test
-  void pausesThatThrow_failTheSupervisor() {
-    CallbackThread<Void> supervisor =
-        Supervisor.builder("tree")
-            .child("wild", () -> failing("no"))
-            .pauses(
-                times -> {
-                  throw new IllegalStateException("no pause");
-                })
-            .build()
-            .start(virtual());
-
-    assertThat(Deadline.error(supervisor)).hasMessage("no pause");
-  }
-
-  @Test
-  void pauses_areToldHowOftenTheChildHasEnded() {
-    List<Integer> told = new ArrayList<>();
+  void backoff_setsThePauses() {
     AtomicInteger starts = new AtomicInteger();
     CallbackThread<Void> supervisor =
         Supervisor.builder("tree")
             .child(
                 "wild",
                 RestartPolicy.TRANSIENT,
-                () -> starts.incrementAndGet() < 4 ? failing("no") : Task.done())
-            .pauses(
-                times -> {
-                  told.add(times);
-                  return Duration.ZERO;
+                () -> {
+                  events.add(String.valueOf(ticker.now().minus(begin).toMillis()));
+                  return starts.incrementAndGet() < 4 ? failing("no") : Task.done();
                 })
+            .backoff(Backoff.fixed(ofMillis(7)).maxAttempts(1))
             .build()
             .start(virtual());
 
     Deadline.value(supervisor);
 
-    assertThat(told).containsExactly(1, 2, 3);
+    assertThat(events).containsExactly("0", "7", "14", "21");
   }
 
   @Test

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +81,47 @@ class TakeoverOfForeignCodeTest {
 
     assertThat(released.await(LONG.toSeconds(), TimeUnit.SECONDS)).as("released").isTrue();
     assertThat(used).hasValue(0);
+  }
+
+  @Test
+  void aRequestThatComesBackLateIsFollowedByItsValues() throws Exception {
+    List<String> values = new CopyOnWriteArrayList<>();
+    Publisher<String> publisher =
+        to ->
+            to.onSubscribe(
+                new Requested(
+                    () -> {
+                      runUnchecked(stuck);
+                      to.onNext("value");
+                      to.onComplete();
+                    },
+                    () -> {}));
+    CallbackThread<Void> thread =
+        scheduler.spawn(Task.forEach(publisher, v -> Task.run(() -> values.add(v))));
+    Takeovers.untilDetached(scheduler, thread);
+    assertOthersGoOn();
+
+    stuck.release();
+
+    assertThat(thread.block(LONG)).isNull();
+    assertThat(values).containsExactly("value");
+  }
+
+  @Test
+  void aStuckBodyOfAForEachThatFailsCancelsThePublisherOnTheNewOwner() throws Exception {
+    failing();
+    CompletableFuture<Thread> cancelledOn = new CompletableFuture<>();
+    Publisher<String> publisher =
+        to ->
+            to.onSubscribe(
+                new Requested(
+                    () -> to.onNext("value"), () -> cancelledOn.complete(Thread.currentThread())));
+    CallbackThread<Void> thread =
+        scheduler.spawn(Task.forEach(publisher, 2, value -> Task.run(stuck)));
+
+    assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(LoopStalledException.class);
+
+    assertThat(cancelledOn.get(LONG.toSeconds(), TimeUnit.SECONDS)).isNotSameAs(stuck.thread());
   }
 
   @Test
@@ -306,6 +348,18 @@ class TakeoverOfForeignCodeTest {
       action.run();
     } catch (Exception e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private record Requested(Runnable onRequest, Runnable onCancel) implements Subscription {
+    @Override
+    public void request(long n) {
+      onRequest.run();
+    }
+
+    @Override
+    public void cancel() {
+      onCancel.run();
     }
   }
 

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class TaskModelTest {
   private static final int PROGRAMS = 2_000;
+  private static final List<Kind> KINDS = List.of(Kind.values());
 
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
@@ -55,6 +57,18 @@ class TaskModelTest {
 
   private record Named(Program body) implements Program {}
 
+  private record Loop(Kind kind, int times, Program body) implements Program {}
+
+  private record Retry(Program body, int attempts, int pause) implements Program {}
+
+  private enum Kind {
+    WHILE,
+    DO_WHILE,
+    FOR,
+    ITERATE,
+    FOR_EACH
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void doesWhatTheModelDoes(long seed) {
@@ -72,6 +86,63 @@ class TaskModelTest {
     }
   }
 
+  /** The same programs, without times that threads could miss, end the same wherever they run. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void endsTheSame_onOneLoop_onFour_andDrivenByHand(long seed) {
+    var random = new Random(seed);
+    List<Program> programs = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      programs.add(new Generator(random).untimed(2 + random.nextInt(5)));
+    }
+    LoopScheduler one = schedulers.build("one", b -> b.loops(1));
+    LoopScheduler four = schedulers.build("four", b -> b.loops(4));
+    ManualLoops byHand = schedulers.manual();
+    ManualLoops fourByHand = schedulers.manualInVirtualTime(4);
+
+    List<List<String>> expected = new ArrayList<>();
+    programs.forEach(program -> expected.add(new Model(Model.NEVER).of(program)));
+
+    assertThat(new Together(one).of(programs, () -> {})).isEqualTo(untimed(expected));
+    assertThat(new Together(four).of(programs, () -> {})).isEqualTo(untimed(expected));
+    assertThat(new Together(byHand.scheduler()).of(programs, byHand::run))
+        .isEqualTo(untimed(expected));
+    assertThat(new Together(fourByHand.scheduler()).of(programs, fourByHand::run))
+        .isEqualTo(untimed(expected));
+  }
+
+  private static List<List<String>> untimed(List<List<String>> traces) {
+    return traces.stream()
+        .map(trace -> trace.stream().map(line -> line.replaceAll(" at \\d+$", "")).toList())
+        .toList();
+  }
+
+  /** All programs at once. */
+  private final class Together {
+    private final LoopScheduler where;
+
+    Together(LoopScheduler where) {
+      this.where = where;
+    }
+
+    List<List<String>> of(List<Program> programs, Runnable drive) {
+      List<Run> runs = new ArrayList<>();
+      List<CallbackThread<?>> threads = new ArrayList<>();
+      for (Program program : programs) {
+        Run run = new Run(Integer.MAX_VALUE);
+        runs.add(run);
+        CallbackThread<?> thread = where.<Object>spawn(Task.<Object>narrow(run.task(program)));
+        thread.observers().observed = true;
+        threads.add(thread);
+      }
+      drive.run();
+      for (int i = 0; i < runs.size(); i++) {
+        runs.get(i).trace.add("end " + show(Deadline.outcome(threads.get(i))));
+      }
+      return untimed(runs.stream().map(run -> run.trace).toList());
+    }
+  }
+
   private static final class Generator {
     private final Random random;
     private int labels;
@@ -85,7 +156,7 @@ class TaskModelTest {
         return leaf();
       }
       int below = depth - 1;
-      return switch (random.nextInt(12)) {
+      return switch (random.nextInt(15)) {
         case 0 -> leaf();
         case 1, 2, 3 -> new Then(program(below), program(below));
         case 4 -> new Resume(program(below), program(below));
@@ -94,8 +165,23 @@ class TaskModelTest {
             new Using(program(below), program(below), program(Math.min(1, below)), label());
         case 8, 9 -> new Timeout(program(below), millis());
         case 10 -> new Uncancellable(program(below));
+        case 11, 12 -> new Loop(kind(), random.nextInt(3), program(below));
+        case 13 -> new Retry(program(below), 1 + random.nextInt(3), 2 * random.nextInt(4));
         default -> new Named(program(below));
       };
+    }
+
+    /** Without timeouts; a sleep may be any blocking call or wait. */
+    Program untimed(int depth) {
+      Program program = program(depth);
+      while (hasTimeout(program)) {
+        program = program(depth);
+      }
+      return program;
+    }
+
+    private static boolean hasTimeout(Program program) {
+      return program.toString().contains("Timeout[");
     }
 
     private Program leaf() {
@@ -105,6 +191,10 @@ class TaskModelTest {
         case 4 -> new Yield();
         default -> new Step(label());
       };
+    }
+
+    private Kind kind() {
+      return KINDS.get(random.nextInt(KINDS.size()));
     }
 
     private int label() {
@@ -189,8 +279,41 @@ class TaskModelTest {
         return task(protectedPart.body).uncancellable();
       } else if (program instanceof Named named) {
         return task(named.body).named("n");
+      } else if (program instanceof Loop loop) {
+        return loop(loop);
+      } else if (program instanceof Retry retry) {
+        return task(retry.body)
+            .retry(Backoff.fixed(ofMillis(retry.pause)).maxAttempts(retry.attempts));
       }
       throw new AssertionError(program);
+    }
+
+    private Task<?> loop(Loop loop) {
+      return switch (loop.kind) {
+        case WHILE ->
+            Task.defer(
+                () -> {
+                  var n = new AtomicInteger();
+                  return Task.whileLoop(
+                      () -> n.getAndIncrement() < loop.times, () -> task(loop.body));
+                });
+        case DO_WHILE ->
+            Task.defer(
+                () -> {
+                  var n = new AtomicInteger();
+                  return Task.doWhile(
+                      () -> task(loop.body), () -> n.incrementAndGet() < loop.times);
+                });
+        case FOR -> Task.forLoop(0, loop.times, i -> task(loop.body));
+        case ITERATE ->
+            Task.iterate(
+                0,
+                i ->
+                    i < loop.times
+                        ? task(loop.body).map(done -> Next.again(i + 1))
+                        : Task.value(Next.done("result")));
+        case FOR_EACH -> Task.forEach(Publishers.counting(loop.times), 2, i -> task(loop.body));
+      };
     }
 
     @SuppressWarnings("unchecked") // values do not matter
@@ -320,8 +443,30 @@ class TaskModelTest {
         return heed(eval(protectedPart.body, around.guard()), around);
       } else if (program instanceof Named named) {
         return eval(named.body, around);
+      } else if (program instanceof Loop loop) {
+        return loop(loop, around);
+      } else if (program instanceof Retry retry) {
+        return retry(retry, around);
       }
       throw new AssertionError(program);
+    }
+
+    private End loop(Loop loop, Around around) {
+      int times = loop.kind == Kind.DO_WHILE ? Math.max(1, loop.times) : loop.times;
+      End end = End.COMPLETED;
+      for (int i = 0; i < times && end.completed(); i++) {
+        end = eval(loop.body, around);
+      }
+      return end;
+    }
+
+    private End retry(Retry retry, Around around) {
+      End end = eval(retry.body, around);
+      for (int i = 1; i < retry.attempts && end.failed(); i++) {
+        End pause = retry.pause == 0 ? End.COMPLETED : sleep(retry.pause, around);
+        end = pause.completed() ? eval(retry.body, around) : pause;
+      }
+      return end;
     }
 
     private End using(Using using, Around around) {

@@ -168,6 +168,21 @@ public final class ElasticPool {
     }
   }
 
+  /**
+   * Makes the next queued call on the calling thread: for a pool whose starter starts nothing. One
+   * thread at a time.
+   *
+   * @return false if none is queued
+   */
+  public boolean runNext() {
+    ElasticTask task = poll();
+    if (task == null) {
+      return false;
+    }
+    threads.standIn().execute(task);
+    return true;
+  }
+
   /** Refuses new calls; what is queued still runs, and then the threads end. */
   public void close() {
     WORD.getAndBitwiseOr(this, CLOSED);

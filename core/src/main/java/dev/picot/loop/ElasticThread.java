@@ -160,7 +160,8 @@ final class ElasticThread extends Thread {
     return previous == WOKEN;
   }
 
-  private void execute(ElasticTask task) {
+  /** Also on another thread that it stands in for. */
+  void execute(ElasticTask task) {
     Throwable failure = null;
     boolean run = false;
     Thread.interrupted();

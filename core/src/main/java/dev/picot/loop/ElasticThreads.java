@@ -122,6 +122,12 @@ final class ElasticThreads {
     }
   }
 
+  /** Where no thread is ever started: one that stands for whoever makes the calls in its place. */
+  ElasticThread standIn() {
+    ElasticThread first = threads.get(0);
+    return first == null ? create() : first;
+  }
+
   /** A thread that was woken is about to look at the queue. */
   void awake() {
     waking.set(false);

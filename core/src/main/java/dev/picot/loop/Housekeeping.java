@@ -187,7 +187,7 @@ public final class Housekeeping {
                 "takeover",
                 stall.number(),
                 stall.loop(),
-                stall.thread(),
+                stall.loopThread(),
                 stall.nanos(),
                 Text.format(
                     "another thread carries on with the loop; %d of at most %d detached",
@@ -246,11 +246,12 @@ public final class Housekeeping {
   }
 
   private void describe(
-      String kind, int number, Loop loop, @Nullable Thread thread, long nanos, String effect) {
-    LoopTask task = thread instanceof LoopThread loopThread ? loopThread.task : null;
-    if (thread == null || task == null || !mayReport()) {
+      String kind, int number, Loop loop, @Nullable LoopThread owner, long nanos, String effect) {
+    LoopTask task = owner == null ? null : owner.task;
+    if (owner == null || task == null || !mayReport()) {
       return;
     }
+    Thread thread = owner.platform();
     StackTraceElement[] stack = thread.getStackTrace();
     Verdict verdict = Verdict.of(thread, stack);
     String frames =

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -30,18 +29,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Loop {
   /*
-   * A turn: inbox -> due timers -> the slices that were ready when it began -> sleep if nothing is
-   * ready. User code runs in slices only, so a thread that is stuck in user code is stuck in phase
+   * A turn: inbox -> due timers -> the slices that were ready when it began -> balance -> sleep if
+   * nothing is ready. User code runs in slices only, so a thread that is stuck in user code is stuck in phase
    * SLICE, where the loop can be taken over (see Ownership).
    *
    * Reachability: whenever the phase is SLICE, each task of the loop is in `ready`, in `wheel`, in
    * `waiting`, in `inbox`, or is `owner.task`. No batch is kept in a local variable across a slice:
    * the inbox is spliced before the first slice of a turn, due timers likewise. A task in transit
    * from a detached thread to the inbox is the one exception, see CallbackThread.
+   *
+   * Home: LoopTask.loop is written by the loop that the task has arrived at, and by nobody else once
+   * it was posted. Only ready tasks, which nobody posts, leave a loop that lives; a loop that leaves
+   * takes everything, to one successor. So who reads a stale home posts to a loop that forwards to where
+   * the task is: see leave().
    */
   private static final int SLICES_PER_CLOCK_LOOK = 64;
   private static final int TURNS_PER_CLOCK_LOOK = 16;
   private static final long TURN_NANOS = 1_000_000;
+  private static final int TURNS_PER_BALANCE = 4;
+  private static final int MOST_MOVED = 1_024;
   private static final int READ_ATTEMPTS = 50;
   private static final long ANSWER_MILLIS = 5_000;
 
@@ -77,9 +83,6 @@ public final class Loop {
   /** The thread that owns the loop. Written by the new owner; read by whoever unparks it. */
   private volatile @Nullable LoopThread owner;
 
-  /** Slices of this loop that run on detached threads. Added by the new owner. */
-  private final List<Stall> stalls = new CopyOnWriteArrayList<>();
-
   /** Length of {@link #ready}. Owner only. */
   private int readyCount;
 
@@ -91,6 +94,18 @@ public final class Loop {
 
   /** True once the loop is to end as soon as nothing is left. Owner only. */
   private boolean retiring;
+
+  /** True once everything is to move to another loop, at the end of the inbox. Owner only. */
+  private boolean leaving;
+
+  /** Who has taken everything over. Written by the owner, before it closes the inbox for good. */
+  private volatile @Nullable Loop successor;
+
+  /** Turns since the loop last rested, or had no more than one ready task. Owner only. */
+  private int crowdedTurns;
+
+  /** The sibling that balancing looked at last. Owner only. */
+  private int lookedAt;
 
   /** Ready tasks, published at the end of each turn. */
   @SuppressWarnings("unused") // through LOAD
@@ -129,6 +144,14 @@ public final class Loop {
     thread.start();
   }
 
+  /** Lets nobody own the loop but whoever drives it by hand. */
+  void startByHand() {
+    LoopThread standIn = new LoopThread(name);
+    standIn.adopt(this, ownership, null);
+    owner = standIn;
+    standIn.endTurn();
+  }
+
   /** {@return the name of the loop; after the nth takeover its owner is called name.n} */
   public String name() {
     return name;
@@ -160,32 +183,44 @@ public final class Loop {
   }
 
   /**
-   * Makes a task ready, from any thread. The calling thread made it so: the task is in no list and
-   * nobody else posts it.
+   * Makes a task ready, from any thread. The calling thread made it so: nobody else posts it, and
+   * it is in no list, or waits in one of the loop that it belongs to.
    *
-   * @param task the task
-   * @return false if the loop has ended; then nothing happened
+   * @param task belongs to this loop, or did so before it moved to another, or to none yet
+   * @return false if the loop has ended with its scheduler; then nothing happened
    * @throws StackOverflowError if the calling thread is at the end of its stack; then nothing
    *     happened
    */
   public boolean post(LoopTask task) {
-    task.loop = this;
-    Inbox.Pushed pushed = inbox.push(task);
+    Loop to = this;
+    Inbox.Pushed pushed = to.inbox.push(task);
+    while (pushed == Inbox.Pushed.REFUSED) {
+      to = to.successor; // written before its inbox was closed
+      if (to == null) {
+        return false;
+      }
+      pushed = to.inbox.push(task);
+    }
     if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
       try {
-        LockSupport.unpark(owner);
+        to.wakeOwner();
       } catch (StackOverflowError e) {
-        owedWakeUp = true; // and nothing is called here, see LoopTask
+        to.owedWakeUp = true; // and nothing is called here, see LoopTask
       }
     }
-    return pushed != Inbox.Pushed.REFUSED;
+    return true;
+  }
+
+  private void wakeOwner() {
+    LoopThread sleeper = owner;
+    LockSupport.unpark(sleeper == null ? null : sleeper.platform());
   }
 
   /** Watchdog: wakes the owner if a post could not. */
   void settleOverflow() {
     if (owedWakeUp) {
       owedWakeUp = false;
-      LockSupport.unpark(owner);
+      wakeOwner();
     }
   }
 
@@ -247,23 +282,13 @@ public final class Loop {
   }
 
   /**
-   * Finds the stall in which a task of this loop is. Any thread.
+   * Finds the stall in which a task of this scheduler is. Any thread.
    *
    * @param task the task
    * @return null if its slice is not stuck on a detached thread, or has returned
    */
   public @Nullable Stall stallOf(LoopTask task) {
-    for (Stall stall : stalls) {
-      if (stall.task() == task) {
-        return stall;
-      }
-    }
-    return null;
-  }
-
-  /** Detached thread: the slice has returned. */
-  void forgetStall(Stall stall) {
-    stalls.remove(stall);
+    return group.stallOf(task);
   }
 
   /**
@@ -287,7 +312,9 @@ public final class Loop {
     takeOver(thread.takeInherited());
     while (thread.isOwning()) {
       try {
-        turn(thread);
+        if (turn(thread) && readyCount == 0) {
+          rest(thread);
+        }
       } catch (Throwable e) {
         goOnAfter(e);
       }
@@ -297,10 +324,7 @@ public final class Loop {
   /** Not part of the life: nothing of the stall may outlive it. */
   private void takeOver(@Nullable Stall inherited) {
     if (inherited != null) {
-      stalls.add(inherited);
-      if (inherited.hasReturned()) {
-        stalls.remove(inherited);
-      }
+      group.addStall(inherited);
       try {
         inherited.task().onTakeover(this, inherited);
       } catch (Throwable e) {
@@ -309,35 +333,33 @@ public final class Loop {
     }
   }
 
-  private void goOnAfter(Throwable error) {
+  void goOnAfter(Throwable error) {
     group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", error);
   }
 
-  private void turn(LoopThread thread) {
+  /** Everything but sleep; false if the thread has lost the loop, or the loop has ended. */
+  boolean turn(LoopThread thread) {
     boolean look = wheel.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
     if (look) {
       lookAtClock();
     }
-    for (LoopTask task = inbox.takeAll(); task != null; ) {
-      LoopTask next = task.inboxNext;
-      task.inboxNext = null;
-      try {
-        task.onInbox(this);
-      } catch (Throwable e) { // the others of the batch are nowhere else
-        goOnAfter(e);
-      }
-      task = next;
+    takeInbox();
+    if (leaving && leave(thread)) {
+      return false;
     }
     if (look) {
-      wheel.advance(Ticker.tickOf(turnNanos), due);
+      takeDueTimers();
     }
     if (!runReady(thread)) {
-      return;
+      return false;
+    }
+    if (readyCount < 2) {
+      crowdedTurns = 0;
+    } else if (++crowdedTurns >= TURNS_PER_BALANCE) {
+      balance();
     }
     LOAD.setOpaque(this, readyCount);
-    if (readyCount == 0 && (!thread.isCarrying() || thread.slice(new NoContext()))) {
-      rest(thread);
-    }
+    return readyCount > 0 || !thread.isCarrying() || thread.slice(new NoContext());
   }
 
   /** Before the loop sleeps: takes the last context back, which is user code and needs a slice. */
@@ -351,6 +373,109 @@ public final class Loop {
     protected String describe() {
       return "a context carrier";
     }
+  }
+
+  private void takeInbox() {
+    for (LoopTask task = inbox.takeAll(); task != null; ) {
+      LoopTask next = task.inboxNext;
+      task.inboxNext = null;
+      if (task.loop != this) {
+        task.loop = this;
+      }
+      try {
+        task.onInbox(this);
+      } catch (Throwable e) { // the others of the batch are nowhere else
+        goOnAfter(e);
+      }
+      task = next;
+    }
+  }
+
+  /** Everything is to move to another loop as soon as the inbox is empty, and this one to end. */
+  void leaveSoon() {
+    leaving = true;
+  }
+
+  /**
+   * Moves everything to another loop and ends. False if there is no other, because the scheduler is
+   * being closed; then the loop goes on until that ends it.
+   *
+   * <p>The order is the point. Whoever finds the inbox closed, or is forwarded, comes to the
+   * successor after the migration; so what it posts is in a list of the successor, or in one that
+   * nobody else touches any more. Nothing is posted by the tasks meanwhile, for this is no slice.
+   */
+  private boolean leave(LoopThread thread) {
+    leaving = false;
+    Loop next = group.choose();
+    Migration all = new Migration();
+    all.addAll(ready, waiting, wheel);
+    readyCount = 0;
+    if (!next.post(all)) {
+      adopt(all);
+      group.loopStays();
+      return false;
+    }
+    successor = next;
+    for (LoopTask task = inbox.close(); task != null; ) {
+      LoopTask following = task.inboxNext;
+      task.inboxNext = null;
+      next.post(task);
+      task = following;
+    }
+    thread.close(this);
+    group.loopLeft(this);
+    return true;
+  }
+
+  /** Takes over what has moved here. */
+  void adopt(Migration arrived) {
+    int count = 0;
+    for (LoopTask task = first(arrived.ready); task != null; task = first(arrived.ready)) {
+      settle(task);
+      ready(task);
+      count++;
+    }
+    for (LoopTask task = first(arrived.waiting); task != null; task = first(arrived.waiting)) {
+      settle(task);
+      waiting.append(task);
+      count++;
+    }
+    for (LoopTask task = first(arrived.timed); task != null; task = first(arrived.timed)) {
+      settle(task);
+      if (!wheel.add(task)) {
+        task.onTimer(this);
+      }
+      count++;
+    }
+    group.migrated(count);
+  }
+
+  private static @Nullable LoopTask first(Link head) {
+    return head.next instanceof LoopTask task ? task : null;
+  }
+
+  private void settle(LoopTask task) {
+    task.unlink();
+    task.loop = this;
+  }
+
+  /** Looks at one sibling; gives it half of what is ready, if it sleeps. */
+  private void balance() {
+    List<Loop> siblings = group.loops();
+    lookedAt = lookedAt + 1 < siblings.size() ? lookedAt + 1 : 0;
+    Loop sibling = siblings.get(lookedAt);
+    if (sibling == this || !sibling.inbox.isParked()) {
+      return;
+    }
+    Migration half = new Migration();
+    readyCount -= half.addYoungest(ready, Math.min(readyCount / 2, MOST_MOVED));
+    if (!half.ready.isEmptyHead() && !sibling.post(half)) {
+      adopt(half);
+    }
+  }
+
+  private void takeDueTimers() {
+    wheel.advance(Ticker.tickOf(turnNanos), due);
   }
 
   /** One object for all calls of {@link TimerWheel#advance}. */
@@ -374,6 +499,7 @@ public final class Loop {
       if (left % SLICES_PER_CLOCK_LOOK == 0) {
         lookAtClock();
         if (turnNanos - began > TURN_NANOS) {
+          crowdedTurns = TURNS_PER_BALANCE;
           return true;
         }
       }
@@ -382,28 +508,58 @@ public final class Loop {
   }
 
   private void rest(LoopThread thread) {
-    if (retiring && group.isDrained()) {
-      if (inbox.tryClose()) {
-        thread.close(this);
-        waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
-        wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
-        group.loopEnded();
-      }
+    if (endIfDrained(thread)) {
       return;
     }
-    long nanos = Long.MAX_VALUE;
-    if (wheel.hasTimers()) {
-      lookAtClock();
-      int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
-      if (ticks <= 0) {
-        return;
-      }
-      nanos = ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
-    }
-    if (inbox.tryPark()) {
+    long nanos = nanosToNextTimer();
+    if (nanos > 0 && inbox.tryPark()) {
       thread.idle(this, nanos);
-      turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+      lookAtClockSoon();
     }
+  }
+
+  /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
+  boolean endIfDrained(LoopThread thread) {
+    if (!retiring || !group.mayEnd()) {
+      return false;
+    }
+    if (inbox.tryClose()) {
+      thread.close(this);
+      waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
+      wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
+      group.loopEnded();
+    }
+    return true;
+  }
+
+  /** {@return zero or less if it is due; {@link Long#MAX_VALUE} if there is none} */
+  long nanosToNextTimer() {
+    if (!wheel.hasTimers()) {
+      return Long.MAX_VALUE;
+    }
+    lookAtClock();
+    int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
+    return ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
+  }
+
+  /** The next turn looks at the clock: the owner has slept. */
+  void lookAtClockSoon() {
+    turnsWithoutClock = TURNS_PER_CLOCK_LOOK;
+  }
+
+  /** Whether a turn would find something; what is due apart. */
+  boolean hasWork() {
+    return readyCount > 0 || !inbox.isEmpty();
+  }
+
+  /** Whether it takes tasks. */
+  boolean isOpen() {
+    return !inbox.isClosed();
+  }
+
+  /** Announces that the owner goes to sleep; false if there is something to do. */
+  boolean tryPark() {
+    return inbox.isParked() || inbox.tryPark();
   }
 
   /**
@@ -503,7 +659,9 @@ public final class Loop {
     wheel.forEach(visitor, most);
     int steps = 0;
     for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.inboxNext) {
-      if (!task.isLinked()) { // else it was woken, and is still in the list it waited in
+      if (task instanceof Migration arriving) {
+        arriving.forEach(visitor, most);
+      } else if (!task.isLinked()) { // else it was woken, and is still in the list it waited in
         visitor.accept(task);
       }
     }

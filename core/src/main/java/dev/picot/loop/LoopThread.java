@@ -12,8 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A platform thread that owns a loop: first as a standby that waits for one, then as its owner, and
  * after a takeover as an ordinary thread that ends when the step it is stuck in has returned.
+ *
+ * <p>A loop that is driven by hand has a <em>stand-in</em>: a loop thread that is never started and
+ * keeps the place of an owner, for whichever thread drives the loop.
  */
 public final class LoopThread extends Thread {
+  /** The stand-in whose turn the calling thread is in. */
+  private static final ThreadLocal<@Nullable LoopThread> STAND_IN = new ThreadLocal<>();
+
   /** The loop to own. Written once, by {@link #adopt}. */
   private volatile @Nullable Loop loop;
 
@@ -35,7 +41,7 @@ public final class LoopThread extends Thread {
    */
   @Nullable LoopTask task;
 
-  /** How contexts are shown to the slices; null if they are not. This thread only. */
+  /** How contexts are shown to the slices; null if they are not. Written before {@link #loop}. */
   private @Nullable Function<Object, @Nullable Runnable> carrier;
 
   /** The context that is shown now, and how to undo that. This thread only. */
@@ -46,20 +52,31 @@ public final class LoopThread extends Thread {
   /** The account of the stall this thread is stuck in. Written by the watchdog before its CAS. */
   volatile @Nullable Stall stall;
 
+  /** Of a stand-in: the thread that drives the loop, or was the last to. Written by it. */
+  private volatile @Nullable Thread driver;
+
+  /** Whether this thread was interrupted in a slice. This thread only. */
+  private boolean interrupted;
+
   LoopThread(String name) {
     super(null, null, name, 0, false);
     setDaemon(true);
     setContextClassLoader(LoopThread.class.getClassLoader());
   }
 
-  /** {@return the calling thread if it owns a loop now, else null} */
+  /** {@return the calling thread, or its stand-in, if it owns a loop now, else null} */
   public static @Nullable LoopThread current() {
-    return Thread.currentThread() instanceof LoopThread thread && thread.owns() ? thread : null;
+    LoopThread thread = ofCaller();
+    return thread != null && thread.owns() ? thread : null;
+  }
+
+  private static @Nullable LoopThread ofCaller() {
+    return Thread.currentThread() instanceof LoopThread thread ? thread : STAND_IN.get();
   }
 
   /**
    * Tells whether a thread owns a loop now. A thread whose loop was taken over does not, so it may
-   * block as it likes.
+   * block as it likes; nor does one that drives loops by hand, which also makes the blocking calls.
    *
    * @param thread any thread
    * @return whether it does
@@ -82,7 +99,8 @@ public final class LoopThread extends Thread {
    * not}
    */
   public static @Nullable LoopTask currentTask() {
-    return Thread.currentThread() instanceof LoopThread thread ? thread.task : null;
+    LoopThread thread = ofCaller();
+    return thread == null ? null : thread.task;
   }
 
   /**
@@ -104,10 +122,45 @@ public final class LoopThread extends Thread {
     return mine;
   }
 
+  /** {@return the thread that does the work: this one, or the one that this stands in for} */
+  Thread platform() {
+    Thread standsFor = driver;
+    return standsFor == null ? this : standsFor;
+  }
+
+  /** Of a stand-in, in phase PARKED: the calling thread is the owner now, in phase OWNER. */
+  void beginTurn() {
+    if (driver != Thread.currentThread()) {
+      driver = Thread.currentThread();
+    }
+    STAND_IN.set(this);
+    word = Ownership.inPhase(word, Ownership.OWNER);
+    loop().setOwnershipRelease(word);
+  }
+
+  /** Of a stand-in, in phase OWNER, or after the loop was lost or has ended. */
+  void endTurn() {
+    carry(null); // the driver is about to do something else
+    STAND_IN.remove();
+    task = null;
+    if (owning) {
+      word = Ownership.next(word, Ownership.PARKED);
+      loop().setOwnershipRelease(word);
+    }
+  }
+
+  /** Of a stand-in: whether its driver was interrupted in a slice since this was last asked. */
+  boolean takeInterrupt() {
+    boolean was = interrupted;
+    interrupted = false;
+    return was;
+  }
+
   /** Gives a loop to this thread, which becomes its owner. The caller holds the ownership. */
   void adopt(Loop loop, long word, @Nullable Stall inherited) {
     this.word = word;
     this.inherited = inherited;
+    this.carrier = loop.group().carrier();
     this.loop = loop;
     LockSupport.unpark(this);
   }
@@ -128,7 +181,6 @@ public final class LoopThread extends Thread {
       LockSupport.park(this);
     }
     setContextClassLoader(mine.group().contextLoader());
-    carrier = mine.group().carrier();
     if (inherited != null) {
       // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
       setName(mine.name() + "." + Ownership.generation(word));
@@ -203,7 +255,9 @@ public final class LoopThread extends Thread {
    * @return whether the loop still belongs to this thread
    */
   public boolean exitSlice() {
-    Thread.interrupted(); // a flag left by the step must not reach the next one
+    if (Thread.interrupted()) { // a flag left by the step must not reach the next one
+      interrupted = true;
+    }
     Loop mine = loop();
     long owner = Ownership.inPhase(word, Ownership.OWNER);
     if (mine.casOwnership(word, owner)) {

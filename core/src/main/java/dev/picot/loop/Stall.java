@@ -55,6 +55,10 @@ public final class Stall {
     return thread;
   }
 
+  LoopThread loopThread() {
+    return thread;
+  }
+
   /**
    * {@return for how long the slice has been running, in milliseconds; pauses of the whole process
    * do not count}
@@ -87,6 +91,6 @@ public final class Stall {
   void stepReturned() {
     loop.group().detachedReturned();
     returned = true;
-    loop.forgetStall(this);
+    loop.group().forgetStall(this);
   }
 }

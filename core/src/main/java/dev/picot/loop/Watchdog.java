@@ -61,7 +61,7 @@ final class Watchdog extends Thread {
       LockSupport.parkNanos(this, TICK_NANOS);
       long counted = Math.min(TICK_NANOS, System.nanoTime() - before);
       try {
-        groups.forEach(group -> group.loops().forEach(loop -> sample(loop, counted)));
+        groups.forEach(group -> group.all().forEach(loop -> sample(loop, counted)));
         age(counted);
         LoopTask.settleOverflows();
       } catch (Throwable e) { // no memory, for example: the next tick tries again
@@ -84,7 +84,7 @@ final class Watchdog extends Thread {
     }
     LoopThread owner = loop.owner();
     if (loop.stuckNanos == 0 && owner != null) {
-      loop.stuckCpu = Verdict.cpuNanos(owner);
+      loop.stuckCpu = Verdict.cpuNanos(owner.platform());
     }
     loop.stuckNanos += counted;
     LoopGroup.Limits limits = loop.group().limits();
@@ -116,8 +116,8 @@ final class Watchdog extends Thread {
       housekeeping.putBack(standby);
       return;
     }
-    standby.adopt(loop, next, stall); // first: the loop has no owner yet
-    group.detachedOne();
+    group.detachedOne(); // cannot fail; who is served by the new owner finds it counted
+    standby.adopt(loop, next, stall);
     loop.warned = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);

@@ -128,7 +128,7 @@ final class Supervision {
           recent.stream().map(Seen::ended).toList());
     }
     long times = recent.stream().filter(seen -> seen.ended().child().equals(child.name())).count();
-    child.again(now + Nanos.of(supervisor.pauses.apply((int) times)));
+    child.again(now + Nanos.of(supervisor.backoff.pause(times)));
     try {
       supervisor.onRestart.accept(ended);
     } catch (Throwable e) {

@@ -5,6 +5,7 @@
  */
 package dev.picot.service;
 
+import dev.picot.Backoff;
 import dev.picot.CallbackThread;
 import dev.picot.Effect;
 import dev.picot.LoopScheduler;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * too often the supervisor gives up and fails.
  *
  * <p>The idea is that of the supervisors of Erlang/OTP, of which this is the strategy "one for
- * one". Use it for several tasks that are to be started and stopped together; for a single one a
- * loop that handles its errors does as well.
+ * one". Use it for several tasks that are to be started and stopped together; for a single one
+ * {@link Task#retry} does as well.
  *
  * <p>A supervisor is an immutable description, as a task is. Each execution is a callback thread,
  * and each child another one, named {@code supervisor/child}, on the same scheduler or on one of
@@ -100,15 +100,12 @@ public final class Supervisor {
       RestartPolicy policy,
       Callable<? extends Task<?>> body) {}
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-
   final String name;
   final List<Child> children;
   final int maxRestarts;
   final Duration period;
   final Duration stopWithin;
-  final IntFunction<Duration> pauses;
+  final Backoff backoff;
   final Effect<? super Ended> onRestart;
 
   private Supervisor(Builder builder) {
@@ -117,7 +114,7 @@ public final class Supervisor {
     this.maxRestarts = builder.maxRestarts;
     this.period = builder.period;
     this.stopWithin = builder.stopWithin;
-    this.pauses = builder.pauses;
+    this.backoff = builder.backoff;
     this.onRestart = builder.onRestart;
   }
 
@@ -171,16 +168,12 @@ public final class Supervisor {
     private int maxRestarts = 5;
     private Duration period = Duration.ofMinutes(1);
     private Duration stopWithin = Duration.ofSeconds(5);
-    private IntFunction<Duration> pauses = Builder::doubling;
+    private Backoff backoff =
+        Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(10)).jitter(0);
     private Effect<? super Ended> onRestart = ended -> {};
 
     private Builder(String name) {
       this.name = name;
-    }
-
-    private static Duration doubling(int restart) {
-      Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(restart - 1, 30));
-      return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
 
     /**
@@ -252,15 +245,15 @@ public final class Supervisor {
     }
 
     /**
-     * Sets the pauses before restarts. Default: 100 ms, doubling each time, at most 10 seconds.
+     * Sets the pauses before restarts. Default: 100 ms, doubling each time, at most 10 seconds,
+     * without jitter.
      *
-     * @param pause given how many times the child has ended within the period of {@link
-     *     #maxRestarts}, from 1, answers how long to wait before it is started again; called in a
-     *     step of the supervisor, which fails if it throws
+     * @param pauses gives the pause by how many times the child has ended within the period of
+     *     {@link #maxRestarts}; what else it says, such as a number of attempts, does not count
      * @return this
      */
-    public Builder pauses(IntFunction<Duration> pause) {
-      pauses = Objects.requireNonNull(pause, "pause");
+    public Builder backoff(Backoff pauses) {
+      backoff = Objects.requireNonNull(pauses, "pauses");
       return this;
     }
 

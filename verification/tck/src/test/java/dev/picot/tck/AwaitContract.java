@@ -20,8 +20,8 @@ import org.testng.annotations.BeforeClass;
  * The rules for the subscriber with which a task awaits a publisher.
  *
  * <p>As a black box: the white-box tests want to decide when it requests how much, and it requests
- * once, in {@code onSubscribe}. Those that the TCK skips, all named {@code untested_}, can be
- * verified for no subscriber.
+ * once, in {@code onSubscribe}, or for each value that was handled. Those that the TCK skips, all
+ * named {@code untested_}, can be verified for no subscriber.
  */
 abstract class AwaitContract extends SubscriberBlackboxVerification<Integer> {
   private static final long TIMEOUT_MILLIS = 1_000;
