@@ -70,6 +70,11 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
     CANCELLED
   }
 
+  CallbackThread(Task<? extends T> task, Loop loop) {
+    this(task, null, loop);
+  }
+
+  /** One that begins in a given scope. */
   CallbackThread(Task<? extends T> task, @Nullable Scope scope, Loop loop) {
     super(task, null, scope, loop);
   }

@@ -611,4 +611,57 @@ class ContextCarrierTest {
       Takeovers.closeClean(scheduler);
     }
   }
+
+  @Test
+  void children_inheritIt() {
+    Task<String> forking = Task.fork(user()).flatMap(CallbackThread::join);
+
+    assertThat(Deadline.value(spawnAs(carrying(carrier), "ann", forking))).isEqualTo("ann");
+    assertThat(Deadline.value(spawnAs(carrying(carrier), "ann", forking.with(KEY, "bob"))))
+        .isEqualTo("bob");
+  }
+
+  @Test
+  void callbackThreads_thatWaitForAdmission_haveWhatTheSpawningThreadHad() {
+    LoopScheduler scheduler =
+        schedulers.build(
+            "checkout",
+            options ->
+                options
+                    .loops(1)
+                    .maxCallbackThreads(1)
+                    .maxAdmissionWait(Duration.ofMinutes(1))
+                    .contextCarrier(carrier));
+    CallbackThread<Void> first = scheduler.spawn(Task.never());
+    CallbackThread<String> second = spawnAs(scheduler, "ann", user());
+
+    first.cancel();
+
+    assertThat(Deadline.value(second)).isEqualTo("ann");
+  }
+
+  @Test
+  void aThreadThatDrivesLoopsByHand_hasItsOwnBack() {
+    ManualLoops loops = LoopScheduler.builder("manual").loops(2).contextCarrier(carrier).manual();
+    LoopScheduler scheduler = loops.scheduler();
+    List<CallbackThread<String>> threads = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Task<String> task =
+          Task.yieldNow()
+              .then(Task.blocking(() -> String.valueOf(USER.get())))
+              .flatMap(called -> user().map(step -> called + " and " + step));
+      threads.add(i % 3 == 0 ? scheduler.spawn(task) : spawnAs(scheduler, "user " + i, task));
+    }
+    USER.set("driver");
+
+    loops.runUntilIdle();
+
+    assertThat(USER.get()).isEqualTo("driver");
+    for (int i = 0; i < 20; i++) {
+      String expected = i % 3 == 0 ? "driver" : "user " + i;
+      assertThat(Deadline.value(threads.get(i))).isEqualTo(expected + " and " + expected);
+    }
+    assertThat(carrier.undone.get()).isEqualTo(carrier.installed.get());
+    loops.close();
+  }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -256,24 +257,26 @@ class ServiceRouterTest {
   @Test
   void aCrashingService_leavesTheOthersAlone() {
     ServiceRouter router = two();
-    List<CallbackThread<Object>> crashing = new ArrayList<>();
+    List<CompletableFuture<Object>> crashing = new ArrayList<>();
     List<CallbackThread<Integer>> others = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       int n = i;
-      crashing.add(
-          router
-              .scheduler("a")
-              .spawn(
-                  Task.call(
-                      () -> {
-                        throw new StackOverflowError("crash " + n);
-                      })));
+      Task<Object> crash =
+          Task.call(
+              () -> {
+                throw new StackOverflowError("crash " + n);
+              });
+      crashing.add(router.scheduler("a").spawn(crash).toFuture());
       others.add(router.scheduler("b").spawn(Task.yieldNow().map(done -> n)));
     }
 
     for (int i = 0; i < 1_000; i++) {
       assertThat(Deadline.value(others.get(i))).isEqualTo(i);
-      assertThat(Deadline.error(crashing.get(i))).isInstanceOf(StackOverflowError.class);
+      assertThat(crashing.get(i))
+          .failsWithin(ofSeconds(10))
+          .withThrowableThat()
+          .havingCause()
+          .withMessage("crash " + i);
     }
   }
 
