@@ -6,6 +6,7 @@
 @SuppressWarnings("module") // the bridges are compiled later
 module dev.picot.core {
   requires java.management;
+  requires static jdk.jfr;
   requires transitive org.reactivestreams;
   requires static transitive org.jspecify;
 

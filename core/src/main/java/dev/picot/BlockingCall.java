@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.FlightEvents;
 import dev.picot.loop.ElasticTask;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ final class BlockingCall extends Awaiter {
   private final Object label;
   private final boolean forced;
   private final @Nullable Object context;
+
+  /** The elastic thread that makes the call now. Written by it. */
+  private volatile @Nullable Thread on;
 
   BlockingCall(CallbackThreadCore waiter, Callable<?> call, Object label, @Nullable Scope scope) {
     super(waiter);
@@ -34,6 +38,12 @@ final class BlockingCall extends Awaiter {
     return true;
   }
 
+  /** Where the call is being made; empty if it is queued, or has returned. */
+  String awayOn() {
+    Thread thread = on;
+    return thread == null ? "" : thread.getName();
+  }
+
   @Override
   String describeWait() {
     return "blocking call " + Labels.of(label);
@@ -48,6 +58,8 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected void run() {
+      on = Thread.currentThread();
+      Object event = FlightEvents.hopBegins();
       Runnable undo = context == null ? null : waiter().scheduler().showContext(context);
       try {
         value = call.call();
@@ -57,6 +69,9 @@ final class BlockingCall extends Awaiter {
       if (undo != null) {
         undo.run();
       }
+      FlightEvents.hopEnds(
+          event, waiter().scheduler().name(), waiter()::label, () -> Labels.of(label));
+      on = null;
     }
 
     @Override

@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
@@ -17,15 +18,18 @@ import dev.picot.loop.ElasticTask;
 import dev.picot.loop.Housekeeping;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopDriver;
+import dev.picot.loop.LoopFigures;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Ticker;
 import dev.picot.loop.VirtualClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -85,6 +89,9 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Null if no thread-locals are carried. */
   private final @Nullable Carrier<?> carrier;
+
+  /** Who follows callback threads of this scheduler. Any thread. */
+  private final List<Trace> traces = new CopyOnWriteArrayList<>();
 
   private final Permits permits = new Permits();
   private final Admission admission;
@@ -331,7 +338,31 @@ public final class LoopScheduler implements AutoCloseable {
         group.detached(),
         group.migrations(),
         new Stats.Elastic(
-            pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()));
+            pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()),
+        group.loops().stream().map(LoopScheduler::stats).toList());
+  }
+
+  private static Stats.Loop stats(Loop loop) {
+    LoopFigures figures = loop.figures();
+    return new Stats.Loop(
+        figures.loop(),
+        figures.ready(),
+        figures.waiting(),
+        figures.timers(),
+        figures.slices(),
+        figures.stalls(),
+        figures.takeovers(),
+        figures.utilisation(),
+        sampled(figures.lag()),
+        sampled(figures.hold()));
+  }
+
+  private static Stats.Sampled sampled(LoopFigures.Sampled sample) {
+    return new Stats.Sampled(
+        sample.count(),
+        Duration.ofNanos(sample.median()),
+        Duration.ofNanos(sample.p99()),
+        Duration.ofNanos(sample.max()));
   }
 
   /** {@return a view of the live callback threads} */
@@ -393,7 +424,7 @@ public final class LoopScheduler implements AutoCloseable {
         name,
         group.loops().size(),
         permits.live(),
-        closing.hasBegun() ? ", closed or closing" : "");
+        closing.hasBegun() ? ", closed or closing" : group.isSuspended() ? ", suspended" : "");
   }
 
   // For its callback threads
@@ -404,8 +435,9 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * A child is let in while its parent's scheduler closes, for it is part of what the parent has
-   * still to do; in a finalizer also above the limit. It never waits: its parent may wait for it.
+   * A child is let in while its parent's scheduler closes or is suspended, for it is part of what
+   * the parent has still to do; in a finalizer also above the limit. It never waits: its parent may
+   * wait for it.
    */
   void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
     boolean onlyIfOpen = parent.scheduler() != this;
@@ -433,9 +465,12 @@ public final class LoopScheduler implements AutoCloseable {
   private boolean admit(boolean onlyIfOpen, boolean mayWait) {
     refuseIfClosing(onlyIfOpen, false);
     if (group.isUnhealthy()) {
-      refused.increment();
-      throw AdmissionRefusedException.unhealthy(
-          name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
+      throw refused(
+          AdmissionRefusedException.unhealthy(
+              name, permits.live(), maxCallbackThreads, group.limits().maxDetached()));
+    }
+    if (onlyIfOpen && group.isSuspended()) {
+      throw refused(AdmissionRefusedException.suspended(name, permits.live(), maxCallbackThreads));
     }
     boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
     refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
@@ -455,15 +490,20 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   private AdmissionRefusedException refusedAtOnce() {
-    refused.increment();
-    return new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+    return refused(new AdmissionRefusedException(name, permits.live(), maxCallbackThreads));
   }
 
   /** Loop owner. */
   AdmissionRefusedException refusedAfterWaiting() {
+    return refused(
+        AdmissionRefusedException.afterWaiting(
+            name, permits.live(), maxCallbackThreads, maxAdmissionWait));
+  }
+
+  private AdmissionRefusedException refused(AdmissionRefusedException refusal) {
     refused.increment();
-    return AdmissionRefusedException.afterWaiting(
-        name, permits.live(), maxCallbackThreads, maxAdmissionWait);
+    FlightEvents.refused(name, refusal.getMessage());
+    return refusal;
   }
 
   Admission admission() {
@@ -496,6 +536,7 @@ public final class LoopScheduler implements AutoCloseable {
   void ended(CallbackThreadCore thread) {
     count(thread);
     thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
+    thread.tell(TraceEvent.Kind.END, CallbackThread.stateOf(thread.wordVolatile()).name());
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
@@ -570,6 +611,7 @@ public final class LoopScheduler implements AutoCloseable {
   /** What a refusal by the elastic pool is called outside. */
   RuntimeException refusal(RuntimeException reason) {
     if (reason instanceof ElasticPoolFullException full) {
+      FlightEvents.refused(name, full.getMessage());
       Duration longest =
           full.longest() == null ? Duration.ZERO : Duration.ofNanos(full.longest().runningNanos());
       return new ElasticPoolSaturatedException(
@@ -589,6 +631,86 @@ public final class LoopScheduler implements AutoCloseable {
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
     for (Loop loop : group.all()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
+    }
+  }
+
+  // For those who look at it
+
+  /** The clock of its loops. */
+  long now() {
+    return group.loops().get(0).now();
+  }
+
+  /** Returns false if it was suspended, or is closed or closing. */
+  boolean suspend() {
+    if (group.isSuspended()) {
+      return false;
+    }
+    group.suspend();
+    if (closing.hasBegun()) { // which resumes it, perhaps a moment too early
+      group.resume();
+      return false;
+    }
+    return true;
+  }
+
+  /** Returns false if it was not suspended. */
+  boolean resume() {
+    if (!group.isSuspended()) {
+      return false;
+    }
+    group.resume();
+    return true;
+  }
+
+  Trace trace(@Nullable CallbackThread<?> only, Consumer<? super TraceEvent> consumer) {
+    Trace trace = new Trace(this, only, consumer, housekeeping);
+    traces.add(trace);
+    if (only == null) {
+      toAll("trace", (thread, loop) -> thread.trace());
+    } else {
+      only.trace();
+    }
+    if (closing.isOver() || (only != null && only.outcomeNow() != null)) {
+      trace.close();
+    }
+    return trace;
+  }
+
+  void forget(Trace trace) {
+    traces.remove(trace);
+  }
+
+  /** A callback thread is on its loop for the first time; in phase OWNER. */
+  void arrived(CallbackThreadCore thread) {
+    if (!traces.isEmpty() && follows(thread)) {
+      thread.trace();
+    }
+  }
+
+  private boolean follows(CallbackThreadCore thread) {
+    for (Trace trace : traces) {
+      if (trace.follows(thread)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What happened to a callback thread that is, or was, traced. */
+  void tellTraces(TraceEvent.Kind kind, CallbackThreadCore thread, String detail) {
+    boolean followed = false;
+    for (Trace trace : traces) {
+      if (trace.follows(thread)) {
+        trace.tell(kind, thread, detail);
+        followed = true;
+      }
+    }
+    if (!followed) {
+      thread.endTrace();
+      if (follows(thread)) { // somebody has begun to
+        thread.trace();
+      }
     }
   }
 
@@ -622,8 +744,10 @@ public final class LoopScheduler implements AutoCloseable {
   /** On the last loop thread. */
   private void loopsEnded() {
     housekeeping.forget(group);
+    CallbackThreads.remove(this);
     elastic.close();
     closing.ended();
+    traces.forEach(Trace::close); // who begins one looks afterwards whether closing is over
     housekeeping.end();
   }
 
@@ -750,6 +874,7 @@ public final class LoopScheduler implements AutoCloseable {
     public LoopScheduler build() {
       LoopScheduler made =
           new LoopScheduler(this, loops == 0 ? Math.max(2, CPUS) : loops, ticker, false);
+      CallbackThreads.add(made);
       made.group.start();
       made.housekeeping.watch(made.group);
       made.housekeeping.execute(() -> log(made));
@@ -777,6 +902,7 @@ public final class LoopScheduler implements AutoCloseable {
 
     private ManualLoops manual(Ticker ticker) {
       LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), ticker, true);
+      CallbackThreads.add(made);
       made.housekeeping.watch(made.group);
       return new ManualLoops(made);
     }

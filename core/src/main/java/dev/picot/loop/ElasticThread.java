@@ -99,6 +99,10 @@ final class ElasticThread extends Thread {
     }
   }
 
+  String poolName() {
+    return pool.limits().name();
+  }
+
   int index() {
     return index;
   }

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Text;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -167,6 +168,17 @@ public final class Housekeeping {
 
   void stallSeen(Loop loop, int number, long nanos) {
     LoopThread thread = loop.owner();
+    LoopTask task = thread == null ? null : thread.task;
+    if (thread != null && task != null) {
+      aux.execute(
+          () ->
+              FlightEvents.stall(
+                  loop.group().name(),
+                  loop.name(),
+                  thread.getName(),
+                  task::describe,
+                  TimeUnit.NANOSECONDS.toMillis(nanos)));
+    }
     aux.execute(() -> describe("stall", number, loop, thread, nanos, "nothing yet"));
   }
 
@@ -181,6 +193,14 @@ public final class Housekeeping {
   }
 
   void takenOver(Stall stall) {
+    aux.execute(
+        () ->
+            FlightEvents.takeover(
+                stall.loop().group().name(),
+                stall.loop().name(),
+                stall.thread().getName(),
+                stall.task()::describe,
+                stall.millis()));
     aux.execute(
         () ->
             describe(

@@ -79,10 +79,10 @@ class Link {
   final void forEachTask(Consumer<LoopTask> visitor, int most) {
     int steps = 0;
     for (Link at = next; at != this; at = at.next) {
-      if (at == null || steps++ >= most) {
+      if (!(at instanceof LoopTask task) || steps++ >= most) {
         throw new Loop.ConcurrentReadException();
       }
-      visitor.accept((LoopTask) at);
+      visitor.accept(task);
     }
   }
 }

@@ -5,13 +5,15 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -43,21 +45,21 @@ public final class Loop {
    * takes everything, to one successor. So who reads a stale home posts to a loop that forwards to where
    * the task is: see leave().
    */
-  private static final int SLICES_PER_CLOCK_LOOK = 64;
   private static final int TURNS_PER_CLOCK_LOOK = 16;
   private static final long TURN_NANOS = 1_000_000;
   private static final int TURNS_PER_BALANCE = 4;
   private static final int MOST_MOVED = 1_024;
   private static final int READ_ATTEMPTS = 50;
+  static final int READY_LIST = 1;
+  private static final int READ_CHECK = 128;
+  private static final long READ_AGAIN_MILLIS = 10;
   private static final long ANSWER_MILLIS = 5_000;
 
   private static final VarHandle OWNERSHIP;
-  private static final VarHandle LOAD;
 
   static {
     try {
       OWNERSHIP = MethodHandles.lookup().findVarHandle(Loop.class, "ownership", long.class);
-      LOAD = MethodHandles.lookup().findVarHandle(Loop.class, "load", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -67,6 +69,7 @@ public final class Loop {
   private final LoopGroup group;
   private final Ticker ticker;
   private final Inbox inbox = new Inbox();
+  private final Figures figures;
 
   /** Ready tasks in the order in which they became ready. Owner only. */
   private final Link ready = new Link();
@@ -85,6 +88,23 @@ public final class Loop {
 
   /** Length of {@link #ready}. Owner only. */
   private int readyCount;
+
+  /** Tasks in {@link #waiting}. Owner only. */
+  private int waitingCount;
+
+  /** Tasks in {@link #wheel}. Owner only. */
+  private int timerCount;
+
+  /** Slices so far. Owner only. */
+  private long slices;
+
+  /**
+   * Every so many slices, less one bit, one is timed: all of them if JFR records them. Owner only.
+   */
+  private long sampleMask = Figures.SAMPLE - 1;
+
+  /** Who wants to know the tasks of this loop, and could not read them in place. Owner only. */
+  private @Nullable Survey surveys;
 
   /** Turns since the clock was last looked at. Owner only. */
   private int turnsWithoutClock;
@@ -107,10 +127,6 @@ public final class Loop {
   /** The sibling that balancing looked at last. Owner only. */
   private int lookedAt;
 
-  /** Ready tasks, published at the end of each turn. */
-  @SuppressWarnings("unused") // through LOAD
-  private int load;
-
   /** Whether a post at the end of a stack could not wake the owner. Reset by the watchdog. */
   private volatile boolean owedWakeUp;
 
@@ -132,6 +148,7 @@ public final class Loop {
     this.ticker = ticker;
     this.turnNanos = ticker.nanos();
     this.wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    this.figures = new Figures(turnNanos);
     ready.becomeHead();
     waiting.becomeHead();
   }
@@ -236,7 +253,22 @@ public final class Loop {
 
   /** {@return how many tasks were ready at the end of the last turn} */
   public int load() {
-    return (int) LOAD.getOpaque(this);
+    return figures.ready();
+  }
+
+  /** {@return the figures of this loop; also while it is stuck} */
+  public LoopFigures figures() {
+    return figures.read(this);
+  }
+
+  /** Watchdog: a slice holds the loop. */
+  void countStall() {
+    figures.stalled();
+  }
+
+  /** Watchdog: the loop was taken over. */
+  void countTakeover() {
+    figures.takenOver();
   }
 
   /**
@@ -247,6 +279,7 @@ public final class Loop {
   public void ready(LoopTask task) {
     ready.append(task);
     readyCount++;
+    tellSurveys(task);
   }
 
   /**
@@ -260,13 +293,20 @@ public final class Loop {
     if (deadlineNanos - turnNanos > FARTHEST) {
       if (deadlineNanos == Long.MAX_VALUE) {
         waiting.append(task);
+        waitingCount++;
+        tellSurveys(task);
         return true;
       }
       task.deadline = Ticker.tickAfter(turnNanos + FARTHEST);
     } else {
       task.deadline = Ticker.tickAfter(deadlineNanos);
     }
-    return wheel.add(task);
+    if (!wheel.add(task)) {
+      return false;
+    }
+    timerCount++;
+    tellSurveys(task);
+    return true;
   }
 
   /** The wheel reaches about 24 days; whoever sleeps longer is woken then and sleeps again. */
@@ -278,7 +318,15 @@ public final class Loop {
    * @param task the task
    */
   public void forget(LoopTask task) {
-    task.unlink();
+    if (task.isLinked()) {
+      task.unlink();
+      tellSurveys(task);
+      if (task.waitsForTime()) {
+        timerCount--;
+      } else {
+        waitingCount--;
+      }
+    }
   }
 
   /**
@@ -312,7 +360,7 @@ public final class Loop {
     takeOver(thread.takeInherited());
     while (thread.isOwning()) {
       try {
-        if (turn(thread) && readyCount == 0) {
+        if (turn(thread) && !isBusy()) {
           rest(thread);
         }
       } catch (Throwable e) {
@@ -350,16 +398,18 @@ public final class Loop {
     if (look) {
       takeDueTimers();
     }
-    if (!runReady(thread)) {
+    if (!group.isSuspended() && !runReady(thread)) {
       return false;
     }
-    if (readyCount < 2) {
+    if (surveys != null) {
+      advanceSurveys();
+    } else if (readyCount < 2) {
       crowdedTurns = 0;
     } else if (++crowdedTurns >= TURNS_PER_BALANCE) {
       balance();
     }
-    LOAD.setOpaque(this, readyCount);
-    return readyCount > 0 || !thread.isCarrying() || thread.slice(new NoContext());
+    figures.publish(readyCount, waitingCount, timerCount, slices);
+    return isBusy() || !thread.isCarrying() || thread.slice(new NoContext());
   }
 
   /** Before the loop sleeps: takes the last context back, which is user code and needs a slice. */
@@ -406,10 +456,15 @@ public final class Loop {
    */
   private boolean leave(LoopThread thread) {
     leaving = false;
+    while (surveys != null) {
+      advanceSurveys();
+    }
     Loop next = group.choose();
     Migration all = new Migration();
     all.addAll(ready, waiting, wheel);
     readyCount = 0;
+    waitingCount = 0;
+    timerCount = 0;
     if (!next.post(all)) {
       adopt(all);
       group.loopStays();
@@ -438,11 +493,14 @@ public final class Loop {
     for (LoopTask task = first(arrived.waiting); task != null; task = first(arrived.waiting)) {
       settle(task);
       waiting.append(task);
+      waitingCount++;
       count++;
     }
     for (LoopTask task = first(arrived.timed); task != null; task = first(arrived.timed)) {
       settle(task);
-      if (!wheel.add(task)) {
+      if (wheel.add(task)) {
+        timerCount++;
+      } else {
         task.onTimer(this);
       }
       count++;
@@ -479,31 +537,57 @@ public final class Loop {
   }
 
   /** One object for all calls of {@link TimerWheel#advance}. */
-  private final DueSink due = task -> task.onTimer(this);
+  private final DueSink due = this::onDue;
+
+  private void onDue(LoopTask task) {
+    timerCount--;
+    task.onTimer(this);
+  }
 
   private void lookAtClock() {
     turnNanos = ticker.nanos();
     turnsWithoutClock = 0;
+    figures.looked(turnNanos);
   }
 
   /** Runs what is ready now, for about a millisecond; false if the loop was taken over. */
   private boolean runReady(LoopThread thread) {
+    int left = readyCount;
+    if ((slices & sampleMask) + left > sampleMask) {
+      lookAtClock(); // the sampled slice is among these
+    }
     long began = turnNanos;
-    for (int left = readyCount; left > 0; left--) {
+    for (; left > 0; left--) {
       LoopTask task = (LoopTask) Objects.requireNonNull(ready.next);
       task.unlink();
       readyCount--;
-      if (!thread.slice(task)) {
-        return false;
-      }
-      if (left % SLICES_PER_CLOCK_LOOK == 0) {
-        lookAtClock();
-        if (turnNanos - began > TURN_NANOS) {
-          crowdedTurns = TURNS_PER_BALANCE;
-          return true;
+      if ((++slices & sampleMask) != 0) {
+        if (!thread.slice(task)) {
+          return false;
         }
+      } else if (!sampledSlice(thread, task, began)) {
+        return false;
+      } else if (turnNanos - began > TURN_NANOS) {
+        crowdedTurns = TURNS_PER_BALANCE;
+        return true;
       }
     }
+    return true;
+  }
+
+  /** One slice between two looks at the clock; false if the loop was taken over. */
+  private boolean sampledSlice(LoopThread thread, LoopTask task, long turnBegan) {
+    Object event = FlightEvents.sliceBegins();
+    long began = ticker.nanos();
+    boolean owning = thread.slice(task);
+    FlightEvents.sliceEnds(event, group.name(), name, task::describe);
+    if (!owning) {
+      return false;
+    }
+    sampleMask = FlightEvents.recordsSlices() ? 0 : Figures.SAMPLE - 1;
+    lookAtClock();
+    figures.lag.add(began - turnBegan);
+    figures.hold.add(turnNanos - began);
     return true;
   }
 
@@ -513,6 +597,7 @@ public final class Loop {
     }
     long nanos = nanosToNextTimer();
     if (nanos > 0 && inbox.tryPark()) {
+      figures.rests(turnNanos);
       thread.idle(this, nanos);
       lookAtClockSoon();
     }
@@ -520,7 +605,7 @@ public final class Loop {
 
   /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
   boolean endIfDrained(LoopThread thread) {
-    if (!retiring || !group.mayEnd()) {
+    if (!retiring || readyCount > 0 || !group.mayEnd()) {
       return false;
     }
     if (inbox.tryClose()) {
@@ -534,10 +619,10 @@ public final class Loop {
 
   /** {@return zero or less if it is due; {@link Long#MAX_VALUE} if there is none} */
   long nanosToNextTimer() {
+    lookAtClock();
     if (!wheel.hasTimers()) {
       return Long.MAX_VALUE;
     }
-    lookAtClock();
     int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
     return ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
   }
@@ -549,7 +634,12 @@ public final class Loop {
 
   /** Whether a turn would find something; what is due apart. */
   boolean hasWork() {
-    return readyCount > 0 || !inbox.isEmpty();
+    return isBusy() || !inbox.isEmpty();
+  }
+
+  /** Whether there is something to do without anything that comes from outside. */
+  private boolean isBusy() {
+    return surveys != null || (readyCount > 0 && !group.isSuspended());
   }
 
   /** Whether it takes tasks. */
@@ -566,13 +656,13 @@ public final class Loop {
    * Collects the tasks of this loop, also while it is stuck. Any thread.
    *
    * <p>While the loop is in a slice or sleeps, its lists do not change and are read in place, with
-   * the ownership word as seqlock. A loop that is too busy for that answers itself.
+   * the ownership word as seqlock. A loop that is too busy for that answers itself, in portions.
    *
    * @return the tasks; each was in this loop at some moment of the call
    * @throws IllegalStateException if the loop does not answer, or is too busy to be read by a
    *     thread that must not wait
    */
-  public List<LoopTask> tasks() {
+  public Collection<LoopTask> tasks() {
     for (int i = 0; i < READ_ATTEMPTS; i++) {
       List<LoopTask> read = readInPlace();
       if (read != null) {
@@ -585,26 +675,62 @@ public final class Loop {
               "Loop '%s' is too busy to be read from a loop. Call it within Task.blocking(...).",
               name));
     }
-    CompletableFuture<List<LoopTask>> answer = new CompletableFuture<>();
-    boolean posted = post(new ControlTask("dump", loop -> answer.complete(loop.tasksOfOwner())));
-    if (!posted) {
+    Survey survey = new Survey();
+    if (!post(new ControlTask("dump", loop -> loop.begin(survey)))) {
       return List.of();
     }
-    try {
-      return answer.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      List<LoopTask> read = readInPlace();
-      if (read != null) {
-        return read;
+    long began = System.nanoTime();
+    do {
+      try {
+        return survey.answer.get(READ_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        List<LoopTask> read = readInPlace(); // it may be stuck now
+        if (read != null) {
+          return read;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for loop '" + name + "'", e);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a survey does not fail", e);
       }
-      throw new IllegalStateException(
-          Text.format("Loop '%s' did not answer within %d ms", name, ANSWER_MILLIS), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for loop '" + name + "'", e);
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new IllegalStateException("loop '" + name + "' failed to read its lists", e.getCause());
+    } while (System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS));
+    throw new IllegalStateException(
+        Text.format("Loop '%s' did not answer within %d ms", name, ANSWER_MILLIS));
+  }
+
+  /** Owner only. */
+  void begin(Survey survey) {
+    survey.next = surveys;
+    surveys = survey;
+  }
+
+  private void tellSurveys(LoopTask task) {
+    for (Survey survey = surveys; survey != null; survey = survey.next) {
+      survey.moved(task);
     }
+  }
+
+  private void advanceSurveys() {
+    Survey going = null;
+    for (Survey survey = surveys; survey != null; ) {
+      Survey next = survey.next;
+      if (!survey.advance(this)) {
+        survey.next = going;
+        going = survey;
+      }
+      survey = next;
+    }
+    surveys = going;
+  }
+
+  /** The lists of this loop by number, in the order of a survey; null after the last one. */
+  @Nullable Link list(int number) {
+    return switch (number) {
+      case 0 -> waiting;
+      case READY_LIST -> ready;
+      default -> wheel.list(number - 2);
+    };
   }
 
   private @Nullable List<LoopTask> readInPlace() {
@@ -618,7 +744,14 @@ public final class Loop {
     }
     List<LoopTask> tasks = new ArrayList<>();
     try {
-      forEach(tasks::add, MOST_TASKS);
+      forEach(
+          task -> {
+            tasks.add(task);
+            if (tasks.size() % READ_CHECK == 0 && ownershipAcquire() != before) {
+              throw new ConcurrentReadException();
+            }
+          },
+          MOST_TASKS);
     } catch (ConcurrentReadException e) {
       return null;
     }

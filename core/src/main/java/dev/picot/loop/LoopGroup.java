@@ -88,6 +88,9 @@ public final class LoopGroup {
   /** True once nothing is left that the loops are kept for. Only ever set. */
   private volatile boolean retiring;
 
+  /** Whether the loops start no slices. */
+  private volatile boolean suspended;
+
   /** Takeovers so far. Written by the watchdog. */
   private volatile long takeovers;
 
@@ -379,6 +382,24 @@ public final class LoopGroup {
   /** {@return whether the loops end as soon as they have nothing left to run} */
   public boolean isRetiring() {
     return retiring;
+  }
+
+  /** Lets the loops start no further slice until {@link #resume}; what becomes ready piles up. */
+  public void suspend() {
+    suspended = true;
+  }
+
+  /** Lets the loops go on. */
+  public void resume() {
+    suspended = false;
+    for (Loop loop : loops()) {
+      loop.post(new ControlTask("resume", owned -> {}));
+    }
+  }
+
+  /** {@return whether the loops start no slices} */
+  public boolean isSuspended() {
+    return suspended;
   }
 
   /** Whether a stuck loop may be taken over now. */

@@ -106,6 +106,11 @@ public abstract class LoopTask extends Link {
    */
   protected void onStallFailed(Loop loop, Stall stall) {}
 
+  /** Whether it waits for a time, where it is kept. Asked in phase OWNER when it is forgotten. */
+  protected boolean waitsForTime() {
+    return true;
+  }
+
   /** The slice threw; the task is in no list, in phase OWNER. By default it is dropped. */
   protected void onCrash(Loop loop, Throwable error) {
     loop.group().housekeeping().report("A task of loop '" + loop.name() + "' was dropped", error);

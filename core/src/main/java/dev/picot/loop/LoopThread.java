@@ -113,6 +113,16 @@ public final class LoopThread extends Thread {
     return thread instanceof LoopThread loopThread ? loopThread.task : null;
   }
 
+  /** What this thread is for now. Any thread. */
+  Census.Entry census() {
+    Loop mine = loop;
+    if (mine == null) {
+      return new Census.Entry(this, Census.Role.STANDBY, "");
+    }
+    Census.Role role = mine.owner() == this ? Census.Role.LOOP : Census.Role.DETACHED;
+    return new Census.Entry(this, role, mine.name());
+  }
+
   /** {@return the loop that this thread owns or owned} */
   public Loop loop() {
     Loop mine = loop;

@@ -88,6 +88,9 @@ final class Watchdog extends Thread {
     }
     loop.stuckNanos += counted;
     LoopGroup.Limits limits = loop.group().limits();
+    if (loop.stuckNanos >= limits.warnNanos() && loop.stuckNanos - counted < limits.warnNanos()) {
+      loop.countStall();
+    }
     if (loop.stuckNanos >= limits.warnNanos() && !loop.warned && !loop.group().isQuiet()) {
       loop.warned = true;
       housekeeping.stallSeen(loop, ++incidents, loop.stuckNanos);
@@ -117,6 +120,7 @@ final class Watchdog extends Thread {
       return;
     }
     group.detachedOne(); // cannot fail; who is served by the new owner finds it counted
+    loop.countTakeover();
     standby.adopt(loop, next, stall);
     loop.warned = false;
     stalls.add(stall);
