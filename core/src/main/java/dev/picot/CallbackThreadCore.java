@@ -488,6 +488,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   @Override
+  protected @Nullable Object context() {
+    return scheduler().contextOf(scope);
+  }
+
+  @Override
   protected void onInbox(Loop loop) {
     loop.forget(this);
     if (slot instanceof AdmissionWait wait) {
@@ -549,10 +554,10 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     since = Ticker.tickOf(loop.turnNanos());
     tell(TraceEvent.Kind.TAKEOVER, stall.thread().getName());
     loop.keep(this, Scope.NO_DEADLINE);
-    Scope around = (Scope) SCOPE.getAcquire(this);
+    long until = Scope.of((Scope) SCOPE.getAcquire(this)).deadline();
     if (wasCancelRequested(wordVolatile())) {
       cancelDetached(loop);
-    } else if (!loop.keep(new StallTimeout(stall), Scope.of(around).deadline())) {
+    } else if (until != Scope.NO_DEADLINE && !loop.keep(new StallTimeout(stall), until)) {
       failStalled(loop, stall, TIMED_OUT);
     }
   }

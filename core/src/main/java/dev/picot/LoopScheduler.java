@@ -90,6 +90,9 @@ public final class LoopScheduler implements AutoCloseable {
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
 
+  /** Null if no thread-locals are carried. */
+  private final @Nullable Carrier<?> carrier;
+
   /** Who follows callback threads of this scheduler. Any thread. */
   private final List<Trace> traces = new CopyOnWriteArrayList<>();
 
@@ -110,6 +113,8 @@ public final class LoopScheduler implements AutoCloseable {
       limits = limits.withoutTakeover();
     }
     this.name = builder.name;
+    this.carrier =
+        builder.contextCarrier == null ? null : new Carrier<>(builder.contextCarrier, this);
     this.maxCallbackThreads = builder.maxCallbackThreads;
     this.admission = new Admission(maxCallbackThreads, permits);
     this.maxAdmissionWait = builder.maxAdmissionWait;
@@ -122,6 +127,9 @@ public final class LoopScheduler implements AutoCloseable {
     if (listener != null) {
       Outlet<Incident> outlet = listener;
       group.listener(report -> outlet.offer(Incident.of(report)));
+    }
+    if (carrier != null) {
+      group.carryBy(carrier::show);
     }
     ElasticOptions options = builder.elastic;
     this.elastic =
@@ -211,10 +219,11 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
+    Scope scope = carrier == null ? null : carrier.capture();
     if (!admit(true, !maxAdmissionWait.isZero())) {
-      return spawnWaiting(task);
+      return spawnWaiting(task, scope);
     }
-    CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
+    CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
@@ -222,14 +231,15 @@ public final class LoopScheduler implements AutoCloseable {
     return thread;
   }
 
-  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(
+      Task<? extends T> task, @Nullable Scope scope) {
     if (!admission.reserve()) {
       throw refusedAtOnce();
     }
     Loop loop = group.choose();
     long until = loop.now() + Nanos.of(maxAdmissionWait);
     CallbackThread<T> thread =
-        new CallbackThread<>(new AdmissionWait(task, until), null, null, loop);
+        new CallbackThread<>(new AdmissionWait(task, until), null, scope, loop);
     thread.park(false);
     if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
       admission.giveUpReserved();
@@ -600,6 +610,16 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /** What the carrier shows to user code in a scope; null if nothing. */
+  @Nullable Object contextOf(@Nullable Scope scope) {
+    return carrier == null || scope == null ? null : carrier.contextOf(scope);
+  }
+
+  /** Shows what {@link #contextOf} gave to the user code that follows on the calling thread. */
+  @Nullable Runnable showContext(Object context) {
+    return Objects.requireNonNull(carrier, "carrier").show(context);
+  }
+
   void submit(ElasticTask call, boolean forced) {
     try {
       if (forced) {
@@ -780,6 +800,7 @@ public final class LoopScheduler implements AutoCloseable {
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private @Nullable ContextCarrier<?> contextCarrier;
     private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
@@ -845,6 +866,18 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public Builder watchdog(Consumer<? super WatchdogOptions> options) {
       Objects.requireNonNull(options, "options").accept(watchdog);
+      return this;
+    }
+
+    /**
+     * Carries thread-locals of whoever spawns a callback thread to its steps and blocking calls.
+     * Default: none are carried.
+     *
+     * @param carrier knows the thread-locals; replaces one that was set before
+     * @return this
+     */
+    public Builder contextCarrier(ContextCarrier<?> carrier) {
+      contextCarrier = Objects.requireNonNull(carrier, "carrier");
       return this;
     }
 

@@ -393,20 +393,8 @@ public final class Loop {
   }
 
   /** The life of an owner, from the moment it was given the loop until it loses it. */
-  void drive(LoopThread thread, @Nullable Stall inherited) {
-    LoopThread before = owner;
-    owner = thread;
-    if (inherited == null && before != null && before != thread) {
-      startAfresh(before);
-    }
-    if (inherited != null) {
-      group.addStall(inherited);
-      try {
-        inherited.task().onTakeover(this, inherited);
-      } catch (Throwable e) {
-        goOnAfter(e);
-      }
-    }
+  void drive(LoopThread thread) {
+    begin(thread);
     while (thread.isOwning()) {
       try {
         if (turn(thread) && !isBusy()) {
@@ -417,6 +405,23 @@ public final class Loop {
       } catch (Throwable e) {
         goOnAfter(e);
       }
+    }
+  }
+
+  /** Not part of that life: nothing of the last owner may outlive it. */
+  private void begin(LoopThread thread) {
+    LoopThread before = owner;
+    owner = thread;
+    Stall inherited = thread.takeInherited();
+    if (inherited != null) {
+      group.addStall(inherited);
+      try {
+        inherited.task().onTakeover(this, inherited);
+      } catch (Throwable e) {
+        goOnAfter(e);
+      }
+    } else if (before != null && before != thread) {
+      startAfresh(before);
     }
   }
 
@@ -497,7 +502,20 @@ public final class Loop {
       balance();
     }
     figures.publish(readyCount, waitingCount, timerCount, slices);
-    return true;
+    return isBusy() || !thread.isCarrying() || thread.slice(new NoContext());
+  }
+
+  /** Before the loop sleeps: takes the last context back, which is user code and needs a slice. */
+  private static final class NoContext extends LoopTask {
+    @Override
+    protected void runSlice(LoopThread thread) {
+      thread.exitSlice();
+    }
+
+    @Override
+    protected String describe() {
+      return "a context carrier";
+    }
   }
 
   private void takeInbox() {

@@ -56,6 +56,11 @@ public final class LoopGroup {
   private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
+  private final @Nullable ClassLoader contextLoader =
+      Thread.currentThread().getContextClassLoader();
+
+  /** See {@link #carryBy}. Written before the start. */
+  private @Nullable Function<Object, @Nullable Runnable> carrier;
 
   /** Changes {@link #loops}; also to be held while {@link #all} grows or shrinks. */
   private final Object resizing = new Object();
@@ -166,6 +171,25 @@ public final class LoopGroup {
    */
   public static void findBy(Function<Object, LoopGroup> finder) {
     LoopGroup.finder = finder;
+  }
+
+  /**
+   * Says how a context is shown to the user code of slices; before the loops start.
+   *
+   * @param carrier shows a context on the calling thread, in a slice, and answers how to undo that,
+   *     or null; neither throws
+   */
+  public void carryBy(Function<Object, @Nullable Runnable> carrier) {
+    this.carrier = carrier;
+  }
+
+  @Nullable Function<Object, @Nullable Runnable> carrier() {
+    return carrier;
+  }
+
+  /** The context class loader of whoever made the group: what its steps look classes up with. */
+  @Nullable ClassLoader contextLoader() {
+    return contextLoader;
   }
 
   /** Starts the loops. */

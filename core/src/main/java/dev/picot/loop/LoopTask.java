@@ -63,6 +63,14 @@ public abstract class LoopTask extends Link {
    */
   protected abstract void runSlice(LoopThread thread);
 
+  /**
+   * {@return the context in which the user code of a slice runs, or null} In phase SLICE, and only
+   * if the loop's group carries contexts.
+   */
+  protected @Nullable Object context() {
+    return null;
+  }
+
   /** The task was taken from the inbox, in phase OWNER. By default it becomes ready. */
   protected void onInbox(Loop loop) {
     loop.ready(this);
