@@ -39,6 +39,9 @@ class MailboxStormTest {
   private final AtomicIntegerArray received = new AtomicIntegerArray(PRODUCERS * EACH);
   private final AtomicIntegerArray undelivered = new AtomicIntegerArray(PRODUCERS * EACH);
 
+  /** How many are undelivered. */
+  private final AtomicInteger reported = new AtomicInteger();
+
   /** The last element received of each producer. Written by the receivers, one after the other. */
   private final int[] last = new int[PRODUCERS];
 
@@ -46,6 +49,7 @@ class MailboxStormTest {
 
   private void undelivered(int element) {
     undelivered.incrementAndGet(element);
+    reported.incrementAndGet();
   }
 
   private boolean received(int element) {
@@ -65,13 +69,14 @@ class MailboxStormTest {
     for (int producer = 0; producer < OFFERING; producer++) {
       offering.add(offering(producer * EACH));
     }
+    offering.forEach(Thread::start);
+    Takeovers.until(scheduler, "it is full", () -> mailbox.toString().contains("32 of 32"));
     for (int producer = OFFERING; producer < PRODUCERS; producer++) {
       sending.add(scheduler.spawn(sending(producer * EACH, (producer + 1) * EACH)));
     }
+    Takeovers.until(scheduler, "sends have timed out", () -> reported.get() >= SENDING);
     var produced = new AtomicBoolean();
     Thread receiving = new Thread(() -> receiveUntil(produced));
-
-    offering.forEach(Thread::start);
     receiving.start();
     offering.forEach(MailboxStormTest::join);
     sending.forEach(MailboxStormTest::await);
@@ -80,14 +85,11 @@ class MailboxStormTest {
     mailbox.close();
     await(scheduler.spawn(mailbox.forEach(element -> Task.call(() -> received(element)))));
 
-    int takenAndReported = 0;
     for (int element = 0; element < PRODUCERS * EACH; element++) {
       assertThat(received.get(element) + undelivered.get(element))
           .as("element %d: received or undelivered", element)
           .isEqualTo(given.get(element));
-      takenAndReported += undelivered.get(element);
     }
-    assertThat(takenAndReported).as("undelivered").isPositive();
     assertThat(outOfOrder).hasValue(0);
   }
 
@@ -111,7 +113,7 @@ class MailboxStormTest {
     }
     Task<Void> send =
         switch (element % 50) {
-          case 7 -> send(element).timeout(SHORT).onErrorResume(late -> Task.done());
+          case 0, 7 -> send(element).timeout(SHORT).onErrorResume(late -> Task.done());
           case 13 -> cancelled(send(element));
           default -> send(element);
         };
