@@ -6,11 +6,13 @@
 @SuppressWarnings("module") // the bridges are compiled later
 module dev.picot.core {
   requires java.management;
+  requires static jdk.jfr;
   requires transitive org.reactivestreams;
   requires static transitive org.jspecify;
 
   // API
   exports dev.picot;
+  exports dev.picot.service;
   exports dev.picot.stream;
 
   // For our own bridges only

@@ -9,7 +9,8 @@ import dev.picot.internal.Text;
 import java.time.Duration;
 
 /**
- * A callback thread was refused because its scheduler has as many as it may have, or is unhealthy.
+ * A callback thread was refused because its scheduler has as many as it may have, is unhealthy, or
+ * is suspended; the message says which.
  *
  * @since 0.1
  */
@@ -57,6 +58,16 @@ public final class AdmissionRefusedException extends RefusedException {
         Text.format(
             "Scheduler '%s' refused a callback thread that has waited for %s (limit: maxAdmissionWait): %d are live (limit: maxCallbackThreads = %d). Raise a limit, or handle AdmissionRefusedException, for example by answering 503.",
             scheduler, waited, live, maxCallbackThreads),
+        scheduler,
+        live,
+        maxCallbackThreads);
+  }
+
+  static AdmissionRefusedException suspended(String scheduler, int live, int maxCallbackThreads) {
+    return new AdmissionRefusedException(
+        Text.format(
+            "Scheduler '%s' refused a callback thread: it is suspended. It admits work again after inspect().resume().",
+            scheduler),
         scheduler,
         live,
         maxCallbackThreads);

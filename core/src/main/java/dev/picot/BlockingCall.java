@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.FlightEvents;
 import dev.picot.loop.ElasticTask;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +15,17 @@ final class BlockingCall extends Awaiter {
   private final Callable<?> call;
   private final Object label;
   private final boolean forced;
+  private final @Nullable Object context;
+
+  /** The elastic thread that makes the call now. Written by it. */
+  private volatile @Nullable Thread on;
 
   BlockingCall(CallbackThreadCore waiter, Callable<?> call, Object label, @Nullable Scope scope) {
     super(waiter);
     this.call = call;
     this.label = label;
     this.forced = scope != null && scope.finalizer();
+    this.context = waiter.scheduler().contextOf(scope);
   }
 
   @Override
@@ -30,6 +36,12 @@ final class BlockingCall extends Awaiter {
   @Override
   boolean isSureToEnd() {
     return true;
+  }
+
+  /** Where the call is being made; empty if it is queued, or has returned. */
+  String awayOn() {
+    Thread thread = on;
+    return thread == null ? "" : thread.getName();
   }
 
   @Override
@@ -46,11 +58,20 @@ final class BlockingCall extends Awaiter {
 
     @Override
     protected void run() {
+      on = Thread.currentThread();
+      Object event = FlightEvents.hopBegins();
+      Runnable undo = context == null ? null : waiter().scheduler().showContext(context);
       try {
         value = call.call();
       } catch (Throwable e) {
         error = e;
       }
+      if (undo != null) {
+        undo.run();
+      }
+      FlightEvents.hopEnds(
+          event, waiter().scheduler().name(), waiter()::label, () -> Labels.of(label));
+      on = null;
     }
 
     @Override
@@ -74,6 +95,11 @@ final class BlockingCall extends Awaiter {
     @Override
     protected void rejected(RuntimeException reason) {
       fail(waiter().scheduler().refusal(reason));
+    }
+
+    @Override
+    protected String callbackThread() {
+      return waiter().name();
     }
 
     @Override

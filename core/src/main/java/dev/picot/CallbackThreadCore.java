@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.Loop;
@@ -47,9 +48,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   /**
    * By state: ACTIVE the task to go on with, or what was waited for; WAITING what is waited for (an
-   * {@link Awaiter}, SLEEPING, NEVER, an instant as a Long, or an {@link AdmissionWait}); RETURNED
-   * what to go on with, or its {@link Outcome}; ended the value or error. Owner: see invariant 2 of
-   * the state word.
+   * {@link Awaiter}, SLEEPING, NEVER, an instant as a Long, or an {@link AdmissionWait}), or the
+   * task to go on with once it is resumed; RETURNED what to go on with, or its {@link Outcome};
+   * ended the value or error. Owner: see invariant 2 of the state word.
    */
   private @Nullable Object slot;
 
@@ -255,7 +256,23 @@ abstract class CallbackThreadCore extends CallbackThreadState {
         started == 0 ? Duration.ZERO : sinceTick(started, now),
         was(WAITING, word) || was(DETACHED, word) ? sinceTick(since, now) : Duration.ZERO,
         stall == null ? "" : stall.thread().getName(),
-        parent == null ? 0 : parent.id());
+        parent == null ? 0 : parent.id(),
+        Labels.ofNext(seen, stack),
+        seen instanceof BlockingCall call ? call.awayOn() : "",
+        wasSuspended(word));
+  }
+
+  /** Any thread: tells those who trace it, if any do. */
+  final void tell(TraceEvent.Kind kind, String detail) {
+    if (wasTraced(wordVolatile())) {
+      scheduler().tellTraces(kind, this, detail);
+    }
+  }
+
+  final void tellWait(TraceEvent.Kind kind, @Nullable Object waited) {
+    if (wasTraced(wordVolatile())) {
+      scheduler().tellTraces(kind, this, waitingFor(waited));
+    }
   }
 
   private static Duration sinceTick(int tick, long now) {
@@ -268,6 +285,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     }
     if (slot instanceof AdmissionWait) {
       return "admission";
+    }
+    if (slot instanceof Task) {
+      return "resume";
     }
     return slot instanceof Awaiter awaiter ? awaiter.describeWait() : "cancellation";
   }
@@ -302,6 +322,25 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     return true;
   }
 
+  /** Any thread: see {@link Inspection#resume(CallbackThread)}. */
+  final boolean requestToGoOn() {
+    boolean resumed = false;
+    try {
+      resumed = resume();
+      if (resumed) {
+        wakeUp();
+      }
+    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
+      if (!resumed) {
+        throw e;
+      }
+      synchronized (OWED) {
+        owedChecks = new Object[] {this, owedChecks};
+      }
+    }
+    return resumed;
+  }
+
   /** Any thread: makes it ready if it waits. */
   void wakeUp() {
     boolean ready = false;
@@ -332,6 +371,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   /** What it waits for is in {@link #slot}. */
   void waitIn(Loop loop, long untilNanos) {
+    tellWait(TraceEvent.Kind.WAIT_BEGIN, slot);
     since = Ticker.tickOf(loop.turnNanos());
     if (!loop.keep(this, untilNanos)) {
       loop.ready(this);
@@ -339,6 +379,21 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     }
     boolean heeds = Scope.of(scope).heedsCancelWhileWaiting();
     if (!park(heeds) || (slot instanceof Awaiter awaiter && awaiter.isDone() && wake())) {
+      loop.forget(this);
+      loop.ready(this);
+    }
+  }
+
+  /**
+   * It is suspended, and in no acquire; what to go on with is in {@link #slot}. Its timeout still
+   * comes.
+   */
+  void holdIn(Loop loop) {
+    tell(TraceEvent.Kind.SUSPENDED, "");
+    since = Ticker.tickOf(loop.turnNanos());
+    if (!loop.keep(this, Scope.of(scope).deadline())) {
+      loop.ready(this);
+    } else if (!hold()) {
       loop.forget(this);
       loop.ready(this);
     }
@@ -433,6 +488,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   @Override
+  protected @Nullable Object context() {
+    return scheduler().contextOf(scope);
+  }
+
+  @Override
   protected void onInbox(Loop loop) {
     loop.forget(this);
     if (slot instanceof AdmissionWait wait) {
@@ -442,10 +502,12 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     int word = wordVolatile();
     if (was(RETURNED, word)) {
       arrive();
+      tell(TraceEvent.Kind.HOME, "");
       goOn(loop);
     } else if (!wasEnded(word)) {
       if (started == 0) {
         started = Ticker.tickOf(loop.turnNanos());
+        scheduler().arrived(this);
       }
       loop.ready(this);
     }
@@ -474,16 +536,28 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   @Override
+  protected boolean waitsForTime() {
+    int word = wordVolatile();
+    if (was(RETURNED, word) || was(FAILING, word)) {
+      return false; // it was detached
+    }
+    return slot == SLEEPING
+        || slot instanceof Long
+        || Scope.of(scope).deadline() != Scope.NO_DEADLINE;
+  }
+
+  @Override
   protected void onTakeover(Loop loop, Stall stall) {
     if (!detach()) {
       return; // it has returned already and posts itself
     }
     since = Ticker.tickOf(loop.turnNanos());
+    tell(TraceEvent.Kind.TAKEOVER, stall.thread().getName());
     loop.keep(this, Scope.NO_DEADLINE);
-    Scope around = (Scope) SCOPE.getAcquire(this);
+    long until = Scope.of((Scope) SCOPE.getAcquire(this)).deadline();
     if (wasCancelRequested(wordVolatile())) {
       cancelDetached(loop);
-    } else if (!loop.keep(new StallTimeout(stall), Scope.of(around).deadline())) {
+    } else if (until != Scope.NO_DEADLINE && !loop.keep(new StallTimeout(stall), until)) {
       failStalled(loop, stall, TIMED_OUT);
     }
   }
@@ -519,7 +593,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void onStallFailed(Loop loop, Stall stall) {
-    failStalled(loop, stall, "limit: watchdog.failAfter");
+    failStalled(loop, stall, stall.isDead() ? "its thread has died" : "limit: watchdog.failAfter");
   }
 
   /** Fails it for a stall, unless it is back already, and perhaps stuck in another one. */
@@ -537,7 +611,26 @@ abstract class CallbackThreadCore extends CallbackThreadState {
             reason);
     slot = error;
     fail();
+    FlightEvents.failedStall(
+        scheduler().name(), loop.name(), stall.thread().getName(), this::describe, stall.millis());
+    stall.taskFailed();
     scheduler().failedStall(this, error, stackVolatile());
+  }
+
+  @Override
+  protected boolean onLoopLost(Loop loop) {
+    if (!beginForce()) {
+      return wasEnded(wordVolatile());
+    }
+    Object wait = slot;
+    LoopLostException error = new LoopLostException(label(), loop.name());
+    slot = error;
+    fail();
+    if (wait instanceof Awaiter awaiter && awaiter.abandon(Orphan.ofWait(this, stack, scope))) {
+      loop.ready(new ActionTask(awaiter::cancel, scheduler(), "cancel after a lost loop"));
+    }
+    scheduler().failedStall(this, error, stackVolatile());
+    return true;
   }
 
   /** Ends it whatever it is doing, because its scheduler must close now. */
@@ -573,6 +666,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     } else {
       super.onLateCrash(error);
     }
+  }
+
+  @Override
+  protected String callbackThread() {
+    return name();
   }
 
   @Override

@@ -20,6 +20,11 @@ import java.time.Duration;
  * @param waited the time since it began to wait, or was detached; zero in other states
  * @param detachedOn the name of the thread on which its step is stuck; empty unless it is
  * @param parent the id of the callback thread that started it as a child; zero if none did
+ * @param step the class of the function that it calls next, or began its slice with; empty if there
+ *     is none
+ * @param awayOn the name of the elastic thread that makes the blocking call it waits for; empty
+ *     unless one does
+ * @param suspended whether it is suspended, see {@link Inspection#suspend(CallbackThread)}
  * @since 0.1
  */
 public record CallbackThreadInfo(
@@ -32,4 +37,7 @@ public record CallbackThreadInfo(
     Duration age,
     Duration waited,
     String detachedOn,
-    long parent) {}
+    long parent,
+    String step,
+    String awayOn,
+    boolean suspended) {}

@@ -22,18 +22,24 @@ abstract class CallbackThreadState extends LoopTask {
    * Flags
    *   CANCEL     cancellation was requested; stays
    *   PINNED     it belongs to one loop, and balancing does not move it; set before its first post
-   * Transitions (each a CAS that keeps the flags)
+   *   SUSPEND    no step begins; never together with CANCEL
+   *   TRACE      somebody may want to hear of it; decides nothing
+   * Transitions (each a CAS that keeps the flags it does not name)
    *   ACTIVE            -> WAITING    park      loop owner, after the slice; refused under CANCEL
    *                                             unless the wait is protected
    *   WAITING           -> ACTIVE     wake      any thread; the winner posts or makes ready
    *   WAITING           -> ACTIVE     cancel    any thread, with CANCEL; the winner posts
-   *   any but ended     -> same       cancel    any thread, sets CANCEL
+   *   any but ended     -> same       cancel    any thread, sets CANCEL, clears SUSPEND
+   *   any but ended     -> same       suspend   any thread, sets SUSPEND; refused under CANCEL
+   *   any but ended     -> same       resume    any thread, clears SUSPEND; the winner then wakes
+   *   ACTIVE            -> WAITING    hold      loop owner, after the slice; refused unless SUSPEND
    *   ACTIVE            -> DETACHED   detach    new owner, at takeover
    *   ACTIVE, DETACHED  -> RETURNED   comeHome  the detached thread; it then saves and posts
    *   RETURNED          -> ACTIVE     arrive    loop owner, from the inbox
    *   ACTIVE            -> ended      end       loop owner, after the slice
    *   DETACHED          -> FAILING    beginFailStall  loop owner: a failed stall
    *   ACTIVE, WAITING   -> FAILING    beginForce      loop owner, outside slices, when closing ends
+   *                                                   or its loop was lost
    *   FAILING           -> FAILED     fail      loop owner; publishes the error
    * Invariants
    *   1. Only the winner of a transition to ACTIVE, DETACHED -> RETURNED included, enqueues; so a
@@ -43,6 +49,9 @@ abstract class CallbackThreadState extends LoopTask {
    *      has won exitSlice or comeHome before.
    *   3. A wake may be stale (its wait has ended otherwise). So every wait is checked again when the
    *      callback thread resumes, and a stale wake only costs a slice. There is no ticket.
+   *   4. SUSPEND is looked at in slices, before each step. So whatever makes a suspended callback
+   *      thread ready queues it once, for a slice without a step that ends with hold; what it goes
+   *      on with is in `slot`. After that only resume, cancel or a timeout makes it ready.
    */
   static final int ACTIVE = 0;
   static final int WAITING = 1;
@@ -57,10 +66,14 @@ abstract class CallbackThreadState extends LoopTask {
   static final int ENDED = 0b0100;
 
   static final int CANCEL = 0b1000;
-  static final int PINNED = 0b1_0000;
+  static final int PINNED = 0b100_0000;
+
+  static final int SUSPEND = 0b1_0000;
+
+  static final int TRACE = 0b10_0000;
 
   /** What a running slice has to notice. */
-  static final int ATTENTION = ENDED | CANCEL | DETACHED;
+  static final int ATTENTION = ENDED | CANCEL | DETACHED | SUSPEND | TRACE;
 
   static final int STATE = 0b0111;
 
@@ -96,6 +109,14 @@ abstract class CallbackThreadState extends LoopTask {
     return (word & CANCEL) != 0;
   }
 
+  static boolean wasSuspended(int word) {
+    return (word & SUSPEND) != 0;
+  }
+
+  static boolean wasTraced(int word) {
+    return (word & TRACE) != 0;
+  }
+
   static boolean was(int state, int word) {
     return (word & STATE) == state;
   }
@@ -126,7 +147,7 @@ abstract class CallbackThreadState extends LoopTask {
         return seen;
       }
       int next = was(WAITING, seen) ? with(ACTIVE, seen) : seen;
-      if (cas(seen, next | CANCEL)) {
+      if (cas(seen, (next & ~SUSPEND) | CANCEL)) {
         return seen;
       }
     }
@@ -139,6 +160,53 @@ abstract class CallbackThreadState extends LoopTask {
 
   static boolean isPinned(int word) {
     return (word & PINNED) != 0;
+  }
+
+  /** Returns whether it is suspended now and was not before. */
+  final boolean suspend() {
+    for (; ; ) {
+      int seen = word;
+      if ((seen & (ENDED | CANCEL | SUSPEND)) != 0) {
+        return false;
+      }
+      if (cas(seen, seen | SUSPEND)) {
+        return true;
+      }
+    }
+  }
+
+  /** Returns whether it was suspended, so that the caller has to wake it. */
+  final boolean resume() {
+    for (; ; ) {
+      int seen = word;
+      if (wasEnded(seen) || !wasSuspended(seen)) {
+        return false;
+      }
+      if (cas(seen, seen & ~SUSPEND)) {
+        return true;
+      }
+    }
+  }
+
+  /** Returns whether it waits now to be resumed; if not, the caller makes it ready. */
+  final boolean hold() {
+    for (; ; ) {
+      int seen = word;
+      if (!was(ACTIVE, seen) || !wasSuspended(seen)) {
+        return false;
+      }
+      if (cas(seen, with(WAITING, seen))) {
+        return true;
+      }
+    }
+  }
+
+  final void trace() {
+    WORD.getAndBitwiseOr(this, TRACE);
+  }
+
+  final void endTrace() {
+    WORD.getAndBitwiseAnd(this, ~TRACE);
   }
 
   final boolean detach() {
@@ -211,6 +279,7 @@ abstract class CallbackThreadState extends LoopTask {
           case FAILING -> "FAILING";
           default -> throw new IllegalStateException("state word of a callback thread: " + word);
         };
-    return wasCancelRequested(word) ? name + " (cancel requested)" : name;
+    String flagged = wasCancelRequested(word) ? name + " (cancel requested)" : name;
+    return wasSuspended(word) ? flagged + " (suspended)" : flagged;
   }
 }

@@ -30,6 +30,7 @@ final class Closing {
    *   OPEN       -> DRAINING    begin         any thread
    *   DRAINING   -> CANCELLING  grace is over aux thread, or who closes in virtual time
    *   CANCELLING -> FORCING     times.force   aux thread
+   * Leaving OPEN resumes a suspended scheduler.
    * In each state but OPEN the loops end as soon as nothing is left that needs them: no callback
    * thread, and no blocking call whose result is still to be released; FORCING waits for such a
    * call no longer. Who takes a permit looks at the state afterwards; who begins looks at the
@@ -85,6 +86,7 @@ final class Closing {
     if (state.compareAndSet(State.OPEN, State.DRAINING)) {
       scheduler.group().closing();
       scheduler.admission().refuseAll();
+      scheduler.resume();
     }
     drained();
     if (!closed.isDone()) {
@@ -136,6 +138,10 @@ final class Closing {
       drained();
       repeat(this::forceAll);
     }
+  }
+
+  boolean isOver() {
+    return closed.isDone();
   }
 
   void ended() {

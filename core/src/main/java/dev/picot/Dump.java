@@ -6,19 +6,23 @@
 package dev.picot;
 
 import dev.picot.internal.Text;
+import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Writes dumps. */
+/** Writes dumps. What there may be a hundred thousand of is not formatted, but appended. */
 final class Dump {
   private Dump() {}
 
-  static String text(String scheduler, Stats stats, List<CallbackThreadInfo> threads) {
+  static String text(
+      String scheduler, boolean suspended, Stats stats, List<CallbackThreadInfo> threads) {
     StringBuilder out = new StringBuilder();
     out.append(
         Text.format(
-            "scheduler '%s': %d live on %d loops, %d waiting for admission, %d completed, %d failed, %d cancelled, %d refused%n",
+            "scheduler '%s'%s: %d live on %d loops, %d waiting for admission, %d completed, %d failed, %d cancelled, %d refused%n",
             scheduler,
+            suspended ? " (suspended)" : "",
             stats.live(),
             stats.loops(),
             stats.waiting(),
@@ -39,85 +43,173 @@ final class Dump {
         Text.format(
             "takeovers: %d, detached now: %d, migrations: %d%n",
             stats.takeovers(), stats.detached(), stats.migrations()));
-    for (CallbackThreadInfo thread : threads) {
-      out.append(
-          Text.format(
-              "#%d '%s' %s on %s, age %d ms",
-              thread.id(),
-              onOneLine(thread.path().isEmpty() ? thread.name() : thread.path()),
-              thread.state(),
-              thread.loop(),
-              thread.age().toMillis()));
-      if (thread.parent() != 0) {
-        out.append(Text.format(", child of #%d", thread.parent()));
-      }
-      if (!thread.waitsFor().isEmpty()) {
-        out.append(
-            Text.format(
-                ", waits for %s since %d ms", thread.waitsFor(), thread.waited().toMillis()));
-      }
-      if (!thread.detachedOn().isEmpty()) {
-        out.append(
-            Text.format(
-                ", detached on '%s' since %d ms", thread.detachedOn(), thread.waited().toMillis()));
-      }
-      out.append(System.lineSeparator());
-    }
+    stats.perLoop().forEach(loop -> out.append(text(loop)));
+    threads.forEach(thread -> append(out, thread));
     return out.toString();
   }
 
-  static String json(String scheduler, Stats stats, List<CallbackThreadInfo> threads) {
+  private static String text(Stats.Loop loop) {
+    return Text.format(
+        "loop %s: %d ready, %d waiting, %d timers, %d slices, %d%% used, %d stalls, %d takeovers, lag %s, hold %s%n",
+        loop.name(),
+        loop.ready(),
+        loop.waiting(),
+        loop.timers(),
+        loop.slices(),
+        Math.round(100 * loop.utilisation()),
+        loop.stalls(),
+        loop.takeovers(),
+        text(loop.lag()),
+        text(loop.hold()));
+  }
+
+  private static String text(Stats.Sampled sample) {
+    return Text.format(
+        "%d/%d/%d us of %d",
+        micros(sample.median()), micros(sample.p99()), micros(sample.max()), sample.count());
+  }
+
+  private static long micros(Duration duration) {
+    return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
+  }
+
+  private static void append(StringBuilder out, CallbackThreadInfo thread) {
+    out.append('#').append(thread.id()).append(" '");
+    appendOnOneLine(out, thread.path().isEmpty() ? thread.name() : thread.path());
+    out.append("' ").append(thread.state());
+    if (thread.suspended()) {
+      out.append(" (suspended)");
+    }
+    out.append(" on ").append(thread.loop());
+    out.append(", age ").append(thread.age().toMillis()).append(" ms");
+    if (thread.parent() != 0) {
+      out.append(", child of #").append(thread.parent());
+    }
+    if (!thread.waitsFor().isEmpty()) {
+      out.append(", waits for ").append(thread.waitsFor());
+      out.append(" since ").append(thread.waited().toMillis()).append(" ms");
+    }
+    if (!thread.awayOn().isEmpty()) {
+      out.append(", away on '").append(thread.awayOn()).append('\'');
+    }
+    if (!thread.detachedOn().isEmpty()) {
+      out.append(", detached on '").append(thread.detachedOn());
+      out.append("' since ").append(thread.waited().toMillis()).append(" ms");
+    }
+    if (!thread.step().isEmpty()) {
+      out.append(", step ").append(thread.step());
+    }
+    out.append(System.lineSeparator());
+  }
+
+  static String json(
+      String scheduler, boolean suspended, Stats stats, List<CallbackThreadInfo> threads) {
     Stats.Elastic elastic = stats.elastic();
-    return Text.format(
-        """
-        {"scheduler":%s,"loops":%d,"live":%d,"waiting":%d,"completed":%d,"failed":%d,"cancelled":%d,\
-        "refused":%d,"takeovers":%d,"detached":%d,\
-        "migrations":%d,\
-        "elastic":{"threads":%d,"active":%d,"queued":%d,"completed":%d,"rejected":%d},\
-        "callbackThreads":[%s]}""",
-        quote(scheduler),
-        stats.loops(),
-        stats.live(),
-        stats.waiting(),
-        stats.completed(),
-        stats.failed(),
-        stats.cancelled(),
-        stats.refused(),
-        stats.takeovers(),
-        stats.detached(),
-        stats.migrations(),
-        elastic.threads(),
-        elastic.active(),
-        elastic.queued(),
-        elastic.completed(),
-        elastic.rejected(),
-        threads.stream().map(Dump::json).collect(Collectors.joining(",")));
+    StringBuilder out = new StringBuilder();
+    out.append(
+        Text.format(
+            """
+            {"scheduler":%s,"suspended":%b,"loops":%d,"live":%d,"waiting":%d,"completed":%d,\
+            "failed":%d,"cancelled":%d,"refused":%d,"takeovers":%d,"detached":%d,\
+            "migrations":%d,\
+            "elastic":{"threads":%d,"active":%d,"queued":%d,"completed":%d,"rejected":%d},\
+            "perLoop":[""",
+            quote(scheduler),
+            suspended,
+            stats.loops(),
+            stats.live(),
+            stats.waiting(),
+            stats.completed(),
+            stats.failed(),
+            stats.cancelled(),
+            stats.refused(),
+            stats.takeovers(),
+            stats.detached(),
+            stats.migrations(),
+            elastic.threads(),
+            elastic.active(),
+            elastic.queued(),
+            elastic.completed(),
+            elastic.rejected()));
+    String between = "";
+    for (Stats.Loop loop : stats.perLoop()) {
+      out.append(between).append(json(loop));
+      between = ",";
+    }
+    out.append("],\"callbackThreads\":[");
+    between = "";
+    for (CallbackThreadInfo thread : threads) {
+      out.append(between);
+      appendJson(out, thread);
+      between = ",";
+    }
+    return out.append("]}").toString();
   }
 
-  private static String json(CallbackThreadInfo thread) {
-    return Text.format(
-        """
-        {"id":%d,"name":%s,"path":%s,"state":"%s","loop":%s,"waitsFor":%s,"ageMillis":%d,\
-        "waitedMillis":%d,"detachedOn":%s,"parent":%d}""",
-        thread.id(),
-        quote(thread.name()),
-        quote(thread.path()),
-        thread.state(),
-        quote(thread.loop()),
-        quote(thread.waitsFor()),
-        thread.age().toMillis(),
-        thread.waited().toMillis(),
-        quote(thread.detachedOn()),
-        thread.parent());
+  /** In place of a dump that could not be made. */
+  static String json(String scheduler, RuntimeException reason) {
+    return "{\"scheduler\":" + quote(scheduler) + ",\"error\":" + quote(reason.getMessage()) + "}";
   }
 
-  private static String quote(String text) {
-    return '"' + onOneLine(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
+  static String json(CallbackThreads.PlatformThread thread) {
+    return Text.format(
+        "{\"name\":%s,\"role\":\"%s\",\"owner\":%s}",
+        quote(thread.name()), thread.role(), quote(thread.owner()));
+  }
+
+  private static String json(Stats.Loop loop) {
+    return Text.format(
+        """
+        {"name":%s,"ready":%d,"waiting":%d,"timers":%d,"slices":%d,"usedPercent":%d,\
+        "stalls":%d,"takeovers":%d,"lag":%s,"hold":%s}""",
+        quote(loop.name()),
+        loop.ready(),
+        loop.waiting(),
+        loop.timers(),
+        loop.slices(),
+        Math.round(100 * loop.utilisation()),
+        loop.stalls(),
+        loop.takeovers(),
+        json(loop.lag()),
+        json(loop.hold()));
+  }
+
+  private static String json(Stats.Sampled sample) {
+    return Text.format(
+        "{\"count\":%d,\"medianNanos\":%d,\"p99Nanos\":%d,\"maxNanos\":%d}",
+        sample.count(), sample.median().toNanos(), sample.p99().toNanos(), sample.max().toNanos());
+  }
+
+  private static void appendJson(StringBuilder out, CallbackThreadInfo thread) {
+    out.append("{\"id\":").append(thread.id());
+    member(out, "name", thread.name());
+    member(out, "path", thread.path());
+    member(out, "state", thread.state().name());
+    out.append(",\"suspended\":").append(thread.suspended());
+    member(out, "loop", thread.loop());
+    member(out, "waitsFor", thread.waitsFor());
+    out.append(",\"ageMillis\":").append(thread.age().toMillis());
+    out.append(",\"waitedMillis\":").append(thread.waited().toMillis());
+    member(out, "detachedOn", thread.detachedOn());
+    out.append(",\"parent\":").append(thread.parent());
+    member(out, "step", thread.step());
+    member(out, "awayOn", thread.awayOn());
+    out.append('}');
+  }
+
+  private static void member(StringBuilder out, String key, String value) {
+    out.append(",\"").append(key).append("\":").append(quote(value));
+  }
+
+  private static String quote(@Nullable String text) {
+    String given = text == null ? "" : text;
+    StringBuilder out = new StringBuilder(given.length() + 2).append('"');
+    appendOnOneLine(out, given.replace("\\", "\\\\").replace("\"", "\\\""));
+    return out.append('"').toString();
   }
 
   /** Whatever a name contains, it makes no line of its own. */
-  private static String onOneLine(String text) {
-    StringBuilder out = new StringBuilder(text.length());
+  private static void appendOnOneLine(StringBuilder out, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isISOControl(c) || Character.isSurrogate(c) || c == '\u2028' || c == '\u2029') {
@@ -126,6 +218,5 @@ final class Dump {
         out.append(c);
       }
     }
-    return out.toString();
   }
 }

@@ -46,14 +46,23 @@ final class Interpreter {
 
   /** How a slice ended. */
   private enum Pause {
-    YIELD,
-    WAIT,
-    END,
+    YIELD("yield"),
+    WAIT("wait"),
+    END("end"),
+    /** It is suspended. */
+    HOLD("suspended"),
     /** It had ended before, from outside. */
-    GONE
+    GONE("gone");
+
+    private final String text;
+
+    Pause(String text) {
+      this.text = text;
+    }
   }
 
   private final CallbackThreadCore self;
+  private final LoopThread thread;
   private final Loop loop;
   private @Nullable Task<?> task;
   private @Nullable Object value;
@@ -72,15 +81,16 @@ final class Interpreter {
 
   private long waitUntil = Scope.NO_DEADLINE;
 
-  private Interpreter(CallbackThreadCore self, Loop loop) {
+  private Interpreter(CallbackThreadCore self, LoopThread thread) {
     this.self = self;
-    this.loop = loop;
+    this.thread = thread;
+    this.loop = thread.loop();
     this.stack = self.stackPlain();
     this.scope = self.scopePlain();
   }
 
   static void run(CallbackThreadCore self, LoopThread thread) {
-    Interpreter slice = new Interpreter(self, thread.loop());
+    Interpreter slice = new Interpreter(self, thread);
     Pause pause = slice.interpret();
     if (thread.exitSlice()) {
       slice.settle(pause);
@@ -90,6 +100,7 @@ final class Interpreter {
   }
 
   private void settle(Pause pause) {
+    self.tell(TraceEvent.Kind.SLICE_END, pause.text);
     switch (pause) {
       case YIELD -> {
         save(Objects.requireNonNull(task));
@@ -98,6 +109,10 @@ final class Interpreter {
       case WAIT -> {
         save(wait);
         self.waitIn(loop, waitUntil);
+      }
+      case HOLD -> {
+        save(Objects.requireNonNull(task));
+        self.holdIn(loop);
       }
       case END -> self.finish(outcomeState(), outcomeValue());
       case GONE -> {}
@@ -112,7 +127,7 @@ final class Interpreter {
   private void comeHome(Pause pause) {
     Object slot =
         switch (pause) {
-          case YIELD -> Objects.requireNonNull(task);
+          case YIELD, HOLD -> Objects.requireNonNull(task);
           case WAIT -> wait == CallbackThreadCore.SLEEPING ? (Object) waitUntil : wait;
           case END, GONE -> outcome();
         };
@@ -175,6 +190,7 @@ final class Interpreter {
     if (CallbackThreadState.wasEnded(self.wordVolatile())) {
       return Pause.GONE;
     }
+    self.tell(TraceEvent.Kind.SLICE_BEGIN, "");
     Object slot = self.slotPlain();
     if (slot instanceof Task<?> next) {
       task = next;
@@ -186,6 +202,7 @@ final class Interpreter {
         if (!resume(Objects.requireNonNull(slot))) {
           return Pause.WAIT;
         }
+        self.tellWait(TraceEvent.Kind.WAIT_END, slot);
       } catch (Throwable e) {
         complete(ERROR, e);
       }
@@ -300,8 +317,11 @@ final class Interpreter {
   private @Nullable Pause steps() throws Exception {
     for (; ; ) {
       int word = self.wordVolatile();
-      if ((word & CallbackThreadState.ATTENTION) != 0 && mustPause(word)) {
-        return Pause.YIELD;
+      if ((word & CallbackThreadState.ATTENTION) != 0) {
+        Pause pause = attend(word);
+        if (pause != null) {
+          return pause;
+        }
       }
       if (++steps >= nextLook && isBudgetSpent()) {
         return Pause.YIELD;
@@ -331,17 +351,57 @@ final class Interpreter {
     }
   }
 
-  /** Something happened from outside: true if the slice is to end here. */
-  private boolean mustPause(int word) {
+  /** Something happened from outside, or is watched: null if the slice goes on. */
+  private @Nullable Pause attend(int word) {
     if (CallbackThreadState.wasEnded(word)
         || CallbackThreadState.was(CallbackThreadState.DETACHED, word)) {
       pending();
-      return true;
+      return Pause.YIELD;
     }
-    if (how != UNWINDING && Scope.of(scope).heedsCancelBetweenSteps()) {
+    if (CallbackThreadState.wasSuspended(word) && holds()) {
+      pending();
+      return Pause.HOLD;
+    }
+    if (CallbackThreadState.wasCancelRequested(word)
+        && how != UNWINDING
+        && Scope.of(scope).heedsCancelBetweenSteps()) {
       unwind(null);
     }
-    return false;
+    if (CallbackThreadState.wasTraced(word)) {
+      traceStep();
+    }
+    return null;
+  }
+
+  private void traceStep() {
+    Object function = null;
+    if (task != null) {
+      function = Labels.function(task);
+    } else if (stack != null && runsFunctions(stack.tag)) {
+      function = Labels.function(stack);
+    }
+    if (function != null) {
+      boolean hops = task != null && (task.tag == Tag.BLOCKING || task.tag == Tag.BLOCKING_RUN);
+      self.tell(hops ? TraceEvent.Kind.HOP : TraceEvent.Kind.STEP, Labels.of(function));
+    }
+  }
+
+  /** Whether the frame calls its function with the present kind of completion. */
+  private boolean runsFunctions(int tag) {
+    return switch (tag) {
+      case Tag.MAP, Tag.FLAT_MAP, Tag.DO_ON_SUCCESS -> how == VALUE;
+      case Tag.ON_ERROR_RESUME, Tag.ON_ERROR_MAP -> how == ERROR;
+      case Tag.DO_FINALLY, Tag.USING -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether the suspended put off what comes next: not unwinding, an acquire or a finalizer. */
+  private boolean holds() {
+    if (how == UNWINDING || (scope != null && (scope.isAcquiring() || scope.finalizer()))) {
+      return false;
+    }
+    return task == null ? stack != null && runsFunctions(stack.tag) : task.tag != Tag.UNWIND;
   }
 
   /** Turns a pending completion into a task, so that the slice can be resumed with it. */
@@ -490,7 +550,7 @@ final class Interpreter {
       case Tag.NAMED -> {
         Scope named = Scope.of(scope).named((String) node.b);
         // The outermost name is never left: it stays the name of the callback thread.
-        enter(named, stack == null && scope == null ? null : leaving(), node);
+        enter(named, stack == null && Scope.isOutermost(scope) ? null : leaving(), node);
       }
       default -> throw new IllegalStateException("task of an unknown kind: " + node.tag);
     }
@@ -585,6 +645,9 @@ final class Interpreter {
   }
 
   private void setScope(@Nullable Scope now) {
+    if (Scope.of(now).binding() != Scope.of(scope).binding()) {
+      thread.carry(self.scheduler().contextOf(now));
+    }
     scope = now;
     self.publishScope(how == UNWINDING ? Scope.of(now).uncancellable() : now);
     if (deadline() != Scope.NO_DEADLINE && nextLook > steps + 1) {
@@ -691,7 +754,10 @@ final class Interpreter {
       stack = top;
       if (top.acquired(value)) {
         setScope(top.outer);
-        if (Scope.of(scope).isAcquiring() || !unwindWhereNeeded()) {
+        if (CallbackThreadState.wasSuspended(self.wordVolatile())) {
+          Object thing = value;
+          task = Task.defer(() -> (Task<?>) top.use().use().apply(thing)); // may be held before it
+        } else if (Scope.of(scope).isAcquiring() || !unwindWhereNeeded()) {
           next((Task<?>) top.use().use().apply(value), top.use().use());
         }
       } // else the callback thread was failed, and the value goes to an orphan

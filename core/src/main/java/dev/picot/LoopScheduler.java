@@ -6,8 +6,10 @@
 package dev.picot;
 
 import dev.picot.internal.Check;
+import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
+import dev.picot.loop.Census;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
 import dev.picot.loop.ElasticPool;
@@ -17,15 +19,19 @@ import dev.picot.loop.ElasticTask;
 import dev.picot.loop.Housekeeping;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopDriver;
+import dev.picot.loop.LoopFigures;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
+import dev.picot.loop.Outlet;
 import dev.picot.loop.Ticker;
 import dev.picot.loop.VirtualClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -79,9 +85,16 @@ public final class LoopScheduler implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final LoopGroup group;
   private final ElasticPool elastic;
+  private final @Nullable Outlet<Incident> listener;
   private final Closing closing;
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
+
+  /** Null if no thread-locals are carried. */
+  private final @Nullable Carrier<?> carrier;
+
+  /** Who follows callback threads of this scheduler. Any thread. */
+  private final List<Trace> traces = new CopyOnWriteArrayList<>();
 
   private final Permits permits = new Permits();
   private final Admission admission;
@@ -100,6 +113,8 @@ public final class LoopScheduler implements AutoCloseable {
       limits = limits.withoutTakeover();
     }
     this.name = builder.name;
+    this.carrier =
+        builder.contextCarrier == null ? null : new Carrier<>(builder.contextCarrier, this);
     this.maxCallbackThreads = builder.maxCallbackThreads;
     this.admission = new Admission(maxCallbackThreads, permits);
     this.maxAdmissionWait = builder.maxAdmissionWait;
@@ -108,12 +123,36 @@ public final class LoopScheduler implements AutoCloseable {
     this.group =
         new LoopGroup(
             name, loops, limits, ticker, housekeeping, this, this::isDrained, this::loopsEnded);
+    this.listener = outlet(builder.watchdog.listener());
+    if (listener != null) {
+      Outlet<Incident> outlet = listener;
+      group.listener(report -> outlet.offer(Incident.of(report)));
+    }
+    if (carrier != null) {
+      group.carryBy(carrier::show);
+    }
     ElasticOptions options = builder.elastic;
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
             byHand ? start -> {} : housekeeping::execute);
     this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
+  }
+
+  private @Nullable Outlet<Incident> outlet(@Nullable Consumer<? super Incident> told) {
+    return told == null
+        ? null
+        : new Outlet<>(Census.Role.LISTENER, name + "-listener", told, this::reportDropped);
+  }
+
+  private void reportDropped(long count) {
+    housekeeping.log(
+        System.Logger.Level.WARNING,
+        () ->
+            Text.format(
+                "The listener of scheduler '%s' was too slow: %d incidents were dropped",
+                name, count),
+        null);
   }
 
   /**
@@ -180,10 +219,11 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    if (!admit(!maxAdmissionWait.isZero())) {
-      return spawnWaiting(task);
+    Scope scope = carrier == null ? null : carrier.capture();
+    if (!admit(true, !maxAdmissionWait.isZero())) {
+      return spawnWaiting(task, scope);
     }
-    CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
+    CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
@@ -191,14 +231,15 @@ public final class LoopScheduler implements AutoCloseable {
     return thread;
   }
 
-  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
-    if (maxAdmissionWait.isZero() || !admission.reserve()) {
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(
+      Task<? extends T> task, @Nullable Scope scope) {
+    if (!admission.reserve()) {
       throw refusedAtOnce();
     }
     Loop loop = group.choose();
     long until = loop.now() + Nanos.of(maxAdmissionWait);
     CallbackThread<T> thread =
-        new CallbackThread<>(new AdmissionWait(task, until), null, null, loop);
+        new CallbackThread<>(new AdmissionWait(task, until), null, scope, loop);
     thread.park(false);
     if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
       admission.giveUpReserved();
@@ -321,7 +362,31 @@ public final class LoopScheduler implements AutoCloseable {
         group.detached(),
         group.migrations(),
         new Stats.Elastic(
-            pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()));
+            pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()),
+        group.loops().stream().map(LoopScheduler::stats).toList());
+  }
+
+  private static Stats.Loop stats(Loop loop) {
+    LoopFigures figures = loop.figures();
+    return new Stats.Loop(
+        figures.loop(),
+        figures.ready(),
+        figures.waiting(),
+        figures.timers(),
+        figures.slices(),
+        figures.stalls(),
+        figures.takeovers(),
+        figures.utilisation(),
+        sampled(figures.lag()),
+        sampled(figures.hold()));
+  }
+
+  private static Stats.Sampled sampled(LoopFigures.Sampled sample) {
+    return new Stats.Sampled(
+        sample.count(),
+        Duration.ofNanos(sample.median()),
+        Duration.ofNanos(sample.p99()),
+        Duration.ofNanos(sample.max()));
   }
 
   /** {@return a view of the live callback threads} */
@@ -383,38 +448,28 @@ public final class LoopScheduler implements AutoCloseable {
         name,
         group.loops().size(),
         permits.live(),
-        closing.hasBegun() ? ", closed or closing" : "");
+        closing.hasBegun() ? ", closed or closing" : group.isSuspended() ? ", suspended" : "");
   }
 
   // For its callback threads
 
   /** Takes a permit at once, or refuses. */
   void admit() {
-    if (!admit(false)) {
-      throw refusedAtOnce();
-    }
+    admit(true, false);
   }
 
   /**
-   * Takes a permit for a child, or refuses: children never wait. A child is let in while its
-   * parent's scheduler closes, for it is part of what the parent has still to do; in a finalizer
-   * also above the limit.
+   * A child is let in while its parent's scheduler closes or is suspended, for it is part of what
+   * the parent has still to do; in a finalizer also above the limit. It never waits: its parent may
+   * wait for it.
    */
   void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
-    boolean isGuest = parent.scheduler() != this;
+    boolean onlyIfOpen = parent.scheduler() != this;
     if (inFinalizer) {
       permits.take();
-      if (isGuest && closing.hasBegun()) {
-        release();
-        throw closedWhile("refused a callback thread");
-      }
-    } else if (isGuest) {
-      admit();
+      refuseIfClosing(onlyIfOpen, true);
     } else {
-      refuseIfUnhealthy();
-      if (!permits.tryTake(maxCallbackThreads)) {
-        throw refusedAtOnce();
-      }
+      admit(onlyIfOpen, false);
     }
   }
 
@@ -430,39 +485,49 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
-  /** Returns false if there is no permit at the moment. */
-  private boolean admit(boolean inTurn) {
-    if (!closing.hasBegun()) {
-      refuseIfUnhealthy();
+  /** Returns false if there is no permit at the moment and it may wait for one. */
+  private boolean admit(boolean onlyIfOpen, boolean mayWait) {
+    refuseIfClosing(onlyIfOpen, false);
+    if (group.isUnhealthy()) {
+      throw refused(
+          AdmissionRefusedException.unhealthy(
+              name, permits.live(), maxCallbackThreads, group.limits().maxDetached()));
     }
-    boolean admitted = inTurn ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
-    if (closing.hasBegun()) {
+    if (onlyIfOpen && group.isSuspended()) {
+      throw refused(AdmissionRefusedException.suspended(name, permits.live(), maxCallbackThreads));
+    }
+    boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
+    refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    if (!admitted && !mayWait) {
+      throw refusedAtOnce();
+    }
+    return admitted;
+  }
+
+  private void refuseIfClosing(boolean onlyIfOpen, boolean admitted) {
+    if (onlyIfOpen && closing.hasBegun()) {
       if (admitted) {
         release();
       }
       throw closedWhile("refused a callback thread");
     }
-    return admitted;
-  }
-
-  private void refuseIfUnhealthy() {
-    if (group.isUnhealthy()) {
-      refused.increment();
-      throw AdmissionRefusedException.unhealthy(
-          name, permits.live(), maxCallbackThreads, group.limits().maxDetached());
-    }
   }
 
   private AdmissionRefusedException refusedAtOnce() {
-    refused.increment();
-    return new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+    return refused(new AdmissionRefusedException(name, permits.live(), maxCallbackThreads));
   }
 
   /** Loop owner. */
   AdmissionRefusedException refusedAfterWaiting() {
+    return refused(
+        AdmissionRefusedException.afterWaiting(
+            name, permits.live(), maxCallbackThreads, maxAdmissionWait));
+  }
+
+  private AdmissionRefusedException refused(AdmissionRefusedException refusal) {
     refused.increment();
-    return AdmissionRefusedException.afterWaiting(
-        name, permits.live(), maxCallbackThreads, maxAdmissionWait);
+    FlightEvents.refused(name, refusal.getMessage());
+    return refusal;
   }
 
   Admission admission() {
@@ -495,6 +560,7 @@ public final class LoopScheduler implements AutoCloseable {
   void ended(CallbackThreadCore thread) {
     count(thread);
     thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
+    thread.tell(TraceEvent.Kind.END, CallbackThread.stateOf(thread.wordVolatile()).name());
     release();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
@@ -544,6 +610,16 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /** What the carrier shows to user code in a scope; null if nothing. */
+  @Nullable Object contextOf(@Nullable Scope scope) {
+    return carrier == null || scope == null ? null : carrier.contextOf(scope);
+  }
+
+  /** Shows what {@link #contextOf} gave to the user code that follows on the calling thread. */
+  @Nullable Runnable showContext(Object context) {
+    return Objects.requireNonNull(carrier, "carrier").show(context);
+  }
+
   void submit(ElasticTask call, boolean forced) {
     try {
       if (forced) {
@@ -559,6 +635,7 @@ public final class LoopScheduler implements AutoCloseable {
   /** What a refusal by the elastic pool is called outside. */
   RuntimeException refusal(RuntimeException reason) {
     if (reason instanceof ElasticPoolFullException full) {
+      FlightEvents.refused(name, full.getMessage());
       Duration longest =
           full.longest() == null ? Duration.ZERO : Duration.ofNanos(full.longest().runningNanos());
       return new ElasticPoolSaturatedException(
@@ -578,6 +655,86 @@ public final class LoopScheduler implements AutoCloseable {
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
     for (Loop loop : group.all()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
+    }
+  }
+
+  // For those who look at it
+
+  /** The clock of its loops. */
+  long now() {
+    return group.loops().get(0).now();
+  }
+
+  /** Returns false if it was suspended, or is closed or closing. */
+  boolean suspend() {
+    if (group.isSuspended()) {
+      return false;
+    }
+    group.suspend();
+    if (closing.hasBegun()) { // which resumes it, perhaps a moment too early
+      group.resume();
+      return false;
+    }
+    return true;
+  }
+
+  /** Returns false if it was not suspended. */
+  boolean resume() {
+    if (!group.isSuspended()) {
+      return false;
+    }
+    group.resume();
+    return true;
+  }
+
+  Trace trace(@Nullable CallbackThread<?> only, Consumer<? super TraceEvent> consumer) {
+    Trace trace = new Trace(this, only, consumer, housekeeping);
+    traces.add(trace);
+    if (only == null) {
+      toAll("trace", (thread, loop) -> thread.trace());
+    } else {
+      only.trace();
+    }
+    if (closing.isOver() || (only != null && only.outcomeNow() != null)) {
+      trace.close();
+    }
+    return trace;
+  }
+
+  void forget(Trace trace) {
+    traces.remove(trace);
+  }
+
+  /** A callback thread is on its loop for the first time; in phase OWNER. */
+  void arrived(CallbackThreadCore thread) {
+    if (!traces.isEmpty() && follows(thread)) {
+      thread.trace();
+    }
+  }
+
+  private boolean follows(CallbackThreadCore thread) {
+    for (Trace trace : traces) {
+      if (trace.follows(thread)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What happened to a callback thread that is, or was, traced. */
+  void tellTraces(TraceEvent.Kind kind, CallbackThreadCore thread, String detail) {
+    boolean followed = false;
+    for (Trace trace : traces) {
+      if (trace.follows(thread)) {
+        trace.tell(kind, thread, detail);
+        followed = true;
+      }
+    }
+    if (!followed) {
+      thread.endTrace();
+      if (follows(thread)) { // somebody has begun to
+        thread.trace();
+      }
     }
   }
 
@@ -611,8 +768,13 @@ public final class LoopScheduler implements AutoCloseable {
   /** On the last loop thread. */
   private void loopsEnded() {
     housekeeping.forget(group);
+    CallbackThreads.remove(this);
     elastic.close();
+    if (listener != null) {
+      listener.end();
+    }
     closing.ended();
+    traces.forEach(Trace::close); // who begins one looks afterwards whether closing is over
     housekeeping.end();
   }
 
@@ -638,6 +800,7 @@ public final class LoopScheduler implements AutoCloseable {
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private @Nullable ContextCarrier<?> contextCarrier;
     private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
@@ -706,6 +869,18 @@ public final class LoopScheduler implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Carries thread-locals of whoever spawns a callback thread to its steps and blocking calls.
+     * Default: none are carried.
+     *
+     * @param carrier knows the thread-locals; replaces one that was set before
+     * @return this
+     */
+    public Builder contextCarrier(ContextCarrier<?> carrier) {
+      contextCarrier = Objects.requireNonNull(carrier, "carrier");
+      return this;
+    }
+
     /** For tests: another clock. */
     Builder ticker(Ticker ticker) {
       this.ticker = ticker;
@@ -726,10 +901,26 @@ public final class LoopScheduler implements AutoCloseable {
     public LoopScheduler build() {
       LoopScheduler made =
           new LoopScheduler(this, loops == 0 ? Math.max(2, CPUS) : loops, ticker, false);
+      CallbackThreads.add(made);
       made.group.start();
       made.housekeeping.watch(made.group);
-      made.housekeeping.execute(() -> log(made));
+      made.housekeeping.watch(made.group, made.elastic, Nanos.of(elastic.warnAfter()));
+      String options = describe(made);
+      made.housekeeping.log(System.Logger.Level.INFO, () -> options, null);
       return made;
+    }
+
+    private String describe(LoopScheduler made) {
+      return Text.format(
+          "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s, warn after %s; watchdog: %s",
+          made.name,
+          made.group.loops().size(),
+          maxCallbackThreads,
+          elastic.maxThreads(),
+          elastic.maxQueued(),
+          elastic.keepAlive(),
+          elastic.warnAfter(),
+          watchdog.describe());
     }
 
     /**
@@ -753,24 +944,9 @@ public final class LoopScheduler implements AutoCloseable {
 
     private ManualLoops manual(Ticker ticker) {
       LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), ticker, true);
+      CallbackThreads.add(made);
       made.housekeeping.watch(made.group);
       return new ManualLoops(made);
-    }
-
-    private void log(LoopScheduler made) {
-      System.getLogger("dev.picot")
-          .log(
-              System.Logger.Level.INFO,
-              () ->
-                  Text.format(
-                      "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
-                      made.name,
-                      made.group.loops().size(),
-                      maxCallbackThreads,
-                      elastic.maxThreads(),
-                      elastic.maxQueued(),
-                      elastic.keepAlive(),
-                      watchdog.describe()));
     }
   }
 }

@@ -98,6 +98,29 @@ class CallbackThreadStateTest {
       return state;
     }
 
+    static State suspendedIn(String name) {
+      State state = in(name, false);
+      if (wasEnded(state.wordVolatile())) {
+        return suspendedBefore(name);
+      }
+      assertThat(state.suspend()).isTrue();
+      return state;
+    }
+
+    private static State suspendedBefore(String end) {
+      State state = new State();
+      assertThat(state.suspend()).isTrue();
+      boolean there =
+          switch (end) {
+            case "COMPLETED" -> state.end(COMPLETED);
+            case "FAILED" -> state.end(FAILED);
+            case "CANCELLED" -> state.end(CANCELLED);
+            default -> state.beginForce();
+          };
+      assertThat(there).isTrue();
+      return state;
+    }
+
     String show() {
       return describe(wordVolatile());
     }
@@ -209,6 +232,139 @@ class CallbackThreadStateTest {
     assertThat(state.show()).isEqualTo(ended);
   }
 
+  @ParameterizedTest(name = "{0} in {1} while suspended: {2}")
+  @MethodSource("transitions")
+  void event_inState_keepsTheOtherFlags(String event, String from, String to) {
+    State state = State.suspendedIn(from);
+    state.trace();
+
+    boolean happened = EVENTS.get(event).test(state);
+
+    assertThat(happened).isEqualTo(!to.equals("."));
+    assertThat(state.show()).isEqualTo((to.equals(".") ? from : to) + " (suspended)");
+    assertThat(CallbackThreadState.wasTraced(state.wordVolatile())).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ACTIVE", "WAITING", "DETACHED", "RETURNED"})
+  void suspend_whileLive_setsTheFlag(String live) {
+    State state = State.in(live, false);
+
+    assertThat(state.suspend()).isTrue();
+
+    assertThat(state.show()).isEqualTo(live + " (suspended)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"COMPLETED", "FAILED", "CANCELLED", "FAILING"})
+  void suspend_afterTheEnd_changesNothing(String ended) {
+    State state = State.in(ended, false);
+
+    assertThat(state.suspend()).isFalse();
+
+    assertThat(state.show()).isEqualTo(ended);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ACTIVE", "WAITING", "DETACHED", "RETURNED"})
+  void suspend_underCancel_changesNothing(String live) {
+    State state = State.in(live, true);
+
+    assertThat(state.suspend()).isFalse();
+
+    assertThat(state.show()).isEqualTo(shown(live, true));
+  }
+
+  @Test
+  void suspend_again_changesNothing() {
+    State state = State.suspendedIn("WAITING");
+
+    assertThat(state.suspend()).isFalse();
+
+    assertThat(state.show()).isEqualTo("WAITING (suspended)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ACTIVE", "WAITING", "DETACHED", "RETURNED"})
+  void resume_whileSuspended_clearsTheFlagOnly(String live) {
+    State state = State.suspendedIn(live);
+
+    assertThat(state.resume()).isTrue();
+
+    assertThat(state.show()).isEqualTo(live);
+  }
+
+  @Test
+  void resume_ofWhatIsNotSuspended_changesNothing() {
+    for (String name : STATES) {
+      State state = State.in(name, false);
+
+      assertThat(state.resume()).as(name).isFalse();
+      assertThat(state.show()).isEqualTo(name);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"COMPLETED", "FAILED", "CANCELLED", "FAILING"})
+  void resume_afterTheEnd_changesNothing(String ended) {
+    assertThat(State.suspendedIn(ended).resume()).isFalse();
+  }
+
+  @Test
+  void hold_whileSuspended_waits_onlyIfItIsActive() {
+    for (String name : STATES) {
+      State state = State.suspendedIn(name);
+
+      assertThat(state.hold()).as(name).isEqualTo(name.equals("ACTIVE"));
+      assertThat(state.show())
+          .isEqualTo((name.equals("ACTIVE") ? "WAITING" : name) + " (suspended)");
+    }
+  }
+
+  @Test
+  void hold_ofWhatIsNotSuspended_changesNothing() {
+    for (String name : STATES) {
+      State state = State.in(name, false);
+
+      assertThat(state.hold()).as(name).isFalse();
+      assertThat(state.show()).isEqualTo(name);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ACTIVE", "DETACHED", "RETURNED"})
+  void cancel_whileSuspended_alsoResumes(String live) {
+    State state = State.suspendedIn(live);
+
+    int before = state.requestCancel();
+
+    assertThat(CallbackThreadState.describe(before)).isEqualTo(live + " (suspended)");
+    assertThat(state.show()).isEqualTo(shown(live, true));
+  }
+
+  @Test
+  void cancel_ofOneThatWaitsToBeResumed_wakesIt() {
+    State state = State.suspendedIn("ACTIVE");
+    state.hold();
+
+    int before = state.requestCancel();
+
+    assertThat(CallbackThreadState.state(before)).isEqualTo(CallbackThreadState.WAITING);
+    assertThat(state.show()).isEqualTo("ACTIVE (cancel requested)");
+  }
+
+  @Test
+  void cancel_keepsTheTrace() {
+    State state = State.in("WAITING", false);
+    state.trace();
+
+    state.requestCancel();
+
+    assertThat(CallbackThreadState.wasTraced(state.wordVolatile())).isTrue();
+    state.endTrace();
+    assertThat(CallbackThreadState.wasTraced(state.wordVolatile())).isFalse();
+  }
+
   @Test
   void whatWas_isReadFromTheWord() {
     for (String name : STATES) {
@@ -232,6 +388,8 @@ class CallbackThreadStateTest {
 
       assertThat(attention).as(name).isEqualTo(!List.of("ACTIVE", "WAITING").contains(name));
     }
+    assertThat(State.suspendedIn("ACTIVE").wordVolatile() & CallbackThreadState.ATTENTION)
+        .isNotZero();
   }
 
   @ParameterizedTest

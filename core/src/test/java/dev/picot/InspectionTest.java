@@ -255,6 +255,12 @@ class InspectionTest {
             line ->
                 assertThat(line)
                     .matches(
+                        "loop checkout-1: \\d+ ready, \\d+ waiting, 0 timers, \\d+ slices,"
+                            + " \\d+% used, 0 stalls, 0 takeovers, lag 0/0/0 us of 0,"
+                            + " hold 0/0/0 us of 0"),
+            line ->
+                assertThat(line)
+                    .matches(
                         "#"
                             + thread.id()
                             + " 'order > price' WAITING on checkout-1, age \\d+ ms,"
@@ -272,6 +278,7 @@ class InspectionTest {
         .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
         .contains(
             entry("scheduler", "checkout"),
+            entry("suspended", false),
             entry("loops", 1L),
             entry("live", 1L),
             entry("waiting", 0L),
@@ -294,6 +301,9 @@ class InspectionTest {
             entry("state", "WAITING"),
             entry("loop", "checkout-1"),
             entry("waitsFor", "cancellation"),
+            entry("suspended", false),
+            entry("step", ""),
+            entry("awayOn", ""),
             entry("detachedOn", ""))
         .containsKeys("ageMillis", "waitedMillis");
   }
@@ -329,7 +339,7 @@ class InspectionTest {
     scheduler.spawn("%s %n", Task.never());
     Schedulers.settle(scheduler);
 
-    assertThat(scheduler.inspect().dump().lines()).hasSize(5);
+    assertThat(scheduler.inspect().dump().lines()).hasSize(6);
   }
 
   @Test

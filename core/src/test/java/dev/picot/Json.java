@@ -19,7 +19,7 @@ final class Json {
     this.text = text;
   }
 
-  /** Maps, lists, strings, longs. */
+  /** Maps, lists, strings, longs, booleans. */
   static Object parse(String text) {
     var json = new Json(text);
     Object value = json.value();
@@ -35,8 +35,18 @@ final class Json {
       case '{' -> object();
       case '[' -> array();
       case '"' -> string();
+      case 't', 'f' -> bool();
       default -> number();
     };
+  }
+
+  private Boolean bool() {
+    boolean value = text.startsWith("true", at);
+    if (!value && !text.startsWith("false", at)) {
+      throw error("true or false");
+    }
+    at += Boolean.toString(value).length();
+    return value;
   }
 
   private Map<String, Object> object() {

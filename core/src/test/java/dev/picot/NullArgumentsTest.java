@@ -137,6 +137,9 @@ class NullArgumentsTest {
   }
 
   private Object legal(Class<?> type) {
+    if (type == CallbackThread.class) {
+      return scheduler.spawn(Task.never());
+    }
     return type == LoopScheduler.class ? scheduler : LEGAL.get(type);
   }
 
@@ -174,6 +177,8 @@ class NullArgumentsTest {
       return scheduler.spawn(Task.done());
     } else if (type == LoopScheduler.class) {
       return scheduler;
+    } else if (type == Inspection.class) {
+      return scheduler.inspect();
     } else if (type == LoopScheduler.Builder.class) {
       return LoopScheduler.builder("other");
     } else if (type == ElasticOptions.class) {

@@ -21,8 +21,12 @@ class StatsTest {
 
   @Test
   void ofANewScheduler_areZero() {
-    assertThat(scheduler.stats())
-        .isEqualTo(new Stats(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, new Stats.Elastic(0, 0, 0, 0, 0)));
+    Stats stats = scheduler.stats();
+
+    assertThat(stats)
+        .isEqualTo(
+            new Stats(
+                1, 0, 0, 0, 0, 0, 0, 0, 0, 0, new Stats.Elastic(0, 0, 0, 0, 0), stats.perLoop()));
   }
 
   @Test

@@ -44,6 +44,12 @@ class Link {
     prev = node;
   }
 
+  /** Takes this out of a list that is given up, whose links are not to be relied on. */
+  final void letGo() {
+    prev = null;
+    next = null;
+  }
+
   /** Puts {@code node} at the head of the list that this is the head of. */
   final void prepend(Link node) {
     Objects.requireNonNull(next).append(node);
@@ -79,10 +85,10 @@ class Link {
   final void forEachTask(Consumer<LoopTask> visitor, int most) {
     int steps = 0;
     for (Link at = next; at != this; at = at.next) {
-      if (at == null || steps++ >= most) {
+      if (!(at instanceof LoopTask task) || steps++ >= most) {
         throw new Loop.ConcurrentReadException();
       }
-      visitor.accept((LoopTask) at);
+      visitor.accept(task);
     }
   }
 }

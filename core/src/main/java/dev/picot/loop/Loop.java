@@ -5,13 +5,17 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -43,21 +47,21 @@ public final class Loop {
    * takes everything, to one successor. So who reads a stale home posts to a loop that forwards to where
    * the task is: see leave().
    */
-  private static final int SLICES_PER_CLOCK_LOOK = 64;
   private static final int TURNS_PER_CLOCK_LOOK = 16;
   private static final long TURN_NANOS = 1_000_000;
   private static final int TURNS_PER_BALANCE = 4;
   private static final int MOST_MOVED = 1_024;
   private static final int READ_ATTEMPTS = 50;
+  static final int READY_LIST = 1;
+  private static final int READ_CHECK = 128;
+  private static final long READ_AGAIN_MILLIS = 10;
   private static final long ANSWER_MILLIS = 5_000;
 
   private static final VarHandle OWNERSHIP;
-  private static final VarHandle LOAD;
 
   static {
     try {
       OWNERSHIP = MethodHandles.lookup().findVarHandle(Loop.class, "ownership", long.class);
-      LOAD = MethodHandles.lookup().findVarHandle(Loop.class, "load", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -67,6 +71,7 @@ public final class Loop {
   private final LoopGroup group;
   private final Ticker ticker;
   private final Inbox inbox = new Inbox();
+  private final Figures figures;
 
   /** Ready tasks in the order in which they became ready. Owner only. */
   private final Link ready = new Link();
@@ -75,7 +80,13 @@ public final class Loop {
   private final Link waiting = new Link();
 
   /** Tasks that wait with a deadline. Owner only. */
-  private final TimerWheel wheel;
+  private TimerWheel wheel;
+
+  /** What was taken from the inbox and has not been looked at yet. Owner only. */
+  private @Nullable LoopTask arriving;
+
+  /** Until when the owner sleeps, by the clock of the loop. Written before phase PARKED. */
+  private long parkedUntil = Long.MAX_VALUE;
 
   /** See {@link Ownership}. Written by the owner; CASed by owner and watchdog. */
   private volatile long ownership;
@@ -85,6 +96,23 @@ public final class Loop {
 
   /** Length of {@link #ready}. Owner only. */
   private int readyCount;
+
+  /** Tasks in {@link #waiting}. Owner only. */
+  private int waitingCount;
+
+  /** Tasks in {@link #wheel}. Owner only. */
+  private int timerCount;
+
+  /** Slices so far. Owner only. */
+  private long slices;
+
+  /**
+   * Every so many slices, less one bit, one is timed: all of them if JFR records them. Owner only.
+   */
+  private long sampleMask = Figures.SAMPLE - 1;
+
+  /** Who wants to know the tasks of this loop, and could not read them in place. Owner only. */
+  private @Nullable Survey surveys;
 
   /** Turns since the clock was last looked at. Owner only. */
   private int turnsWithoutClock;
@@ -107,10 +135,6 @@ public final class Loop {
   /** The sibling that balancing looked at last. Owner only. */
   private int lookedAt;
 
-  /** Ready tasks, published at the end of each turn. */
-  @SuppressWarnings("unused") // through LOAD
-  private int load;
-
   /** Whether a post at the end of a stack could not wake the owner. Reset by the watchdog. */
   private volatile boolean owedWakeUp;
 
@@ -120,11 +144,23 @@ public final class Loop {
   /** How long {@link #sampledWord} has been in SLICE, in counted time. Watchdog only. */
   long stuckNanos;
 
+  /** How much of {@link #stuckNanos} the owner was seen waiting. Watchdog only. */
+  long stuckWaited;
+
   /** The processor time of the owner when {@link #sampledWord} was seen again. Watchdog only. */
   long stuckCpu;
 
-  /** Whether the present stall was reported. Watchdog only. */
-  boolean warned;
+  /** The account of the present stall, once it was reported. Watchdog only. */
+  @Nullable Stall episode;
+
+  /** Whether it was reported that the loop stands still outside slices. Watchdog only. */
+  boolean hungReported;
+
+  /** The number of that incident. Watchdog only. */
+  int hungNumber;
+
+  /** Whether the loop stands still and nothing could be done about it. Written by the watchdog. */
+  volatile boolean hung;
 
   Loop(String name, LoopGroup group, Ticker ticker) {
     this.name = name;
@@ -132,6 +168,7 @@ public final class Loop {
     this.ticker = ticker;
     this.turnNanos = ticker.nanos();
     this.wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    this.figures = new Figures(turnNanos);
     ready.becomeHead();
     waiting.becomeHead();
   }
@@ -224,6 +261,11 @@ public final class Loop {
     }
   }
 
+  /** Watchdog, in phase PARKED: whether the owner has something to do and sleeps all the same. */
+  boolean isOverdue() {
+    return !inbox.isEmpty() || (parkedUntil != Long.MAX_VALUE && ticker.nanos() > parkedUntil);
+  }
+
   /** {@return the clock of the loop, in nanoseconds; looks at it} */
   public long now() {
     return ticker.nanos();
@@ -236,7 +278,22 @@ public final class Loop {
 
   /** {@return how many tasks were ready at the end of the last turn} */
   public int load() {
-    return (int) LOAD.getOpaque(this);
+    return figures.ready();
+  }
+
+  /** {@return the figures of this loop; also while it is stuck} */
+  public LoopFigures figures() {
+    return figures.read(this);
+  }
+
+  /** Watchdog: a slice holds the loop. */
+  void countStall() {
+    figures.stalled();
+  }
+
+  /** Watchdog: the loop was taken over. */
+  void countTakeover() {
+    figures.takenOver();
   }
 
   /**
@@ -247,6 +304,7 @@ public final class Loop {
   public void ready(LoopTask task) {
     ready.append(task);
     readyCount++;
+    tellSurveys(task);
   }
 
   /**
@@ -259,14 +317,34 @@ public final class Loop {
   public boolean keep(LoopTask task, long deadlineNanos) {
     if (deadlineNanos - turnNanos > FARTHEST) {
       if (deadlineNanos == Long.MAX_VALUE) {
-        waiting.append(task);
+        keepWaiting(task);
         return true;
       }
       task.deadline = Ticker.tickAfter(turnNanos + FARTHEST);
     } else {
       task.deadline = Ticker.tickAfter(deadlineNanos);
     }
-    return wheel.add(task);
+    if (!wheel.add(task)) {
+      return false;
+    }
+    timerCount++;
+    tellSurveys(task);
+    return true;
+  }
+
+  private void keepWaiting(LoopTask task) {
+    waiting.append(task);
+    waitingCount++;
+    tellSurveys(task);
+  }
+
+  private void keepTimed(LoopTask task) {
+    if (wheel.add(task)) {
+      timerCount++;
+      tellSurveys(task);
+    } else {
+      task.onTimer(this);
+    }
   }
 
   /** The wheel reaches about 24 days; whoever sleeps longer is woken then and sleeps again. */
@@ -278,7 +356,15 @@ public final class Loop {
    * @param task the task
    */
   public void forget(LoopTask task) {
-    task.unlink();
+    if (task.isLinked()) {
+      task.unlink();
+      tellSurveys(task);
+      if (task.waitsForTime()) {
+        timerCount--;
+      } else {
+        waitingCount--;
+      }
+    }
   }
 
   /**
@@ -307,8 +393,26 @@ public final class Loop {
   }
 
   /** The life of an owner, from the moment it was given the loop until it loses it. */
-  void drive(LoopThread thread, @Nullable Stall inherited) {
+  void drive(LoopThread thread) {
+    begin(thread);
+    while (thread.isOwning()) {
+      try {
+        if (turn(thread) && !isBusy()) {
+          rest(thread);
+        }
+      } catch (LoopThread.Death e) {
+        throw e;
+      } catch (Throwable e) {
+        goOnAfter(e);
+      }
+    }
+  }
+
+  /** Not part of that life: nothing of the last owner may outlive it. */
+  private void begin(LoopThread thread) {
+    LoopThread before = owner;
     owner = thread;
+    Stall inherited = thread.takeInherited();
     if (inherited != null) {
       group.addStall(inherited);
       try {
@@ -316,15 +420,57 @@ public final class Loop {
       } catch (Throwable e) {
         goOnAfter(e);
       }
+    } else if (before != null && before != thread) {
+      startAfresh(before);
     }
-    while (thread.isOwning()) {
-      try {
-        if (turn(thread) && readyCount == 0) {
-          rest(thread);
-        }
-      } catch (Throwable e) {
-        goOnAfter(e);
-      }
+  }
+
+  /**
+   * The last owner has died outside slices, perhaps in the middle of a list operation: takes over
+   * what can still be found, into new lists. Who is not lost stays in the list it was in.
+   */
+  private void startAfresh(LoopThread dead) {
+    Set<LoopTask> wereReady = found(visitor -> ready.forEachTask(visitor, MOST_TASKS));
+    Set<LoopTask> wereWaiting = found(visitor -> waiting.forEachTask(visitor, MOST_TASKS));
+    TimerWheel old = wheel;
+    Set<LoopTask> hadDeadlines = found(visitor -> old.forEach(visitor, MOST_TASKS));
+    List<Set<LoopTask>> all = List.of(wereReady, wereWaiting, hadDeadlines);
+    all.forEach(tasks -> tasks.forEach(Link::letGo));
+    ready.becomeHead();
+    waiting.becomeHead();
+    readyCount = 0;
+    waitingCount = 0;
+    timerCount = 0;
+    surveys = null; // whoever asked looks again in place, or gives up
+    lookAtClock();
+    wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    LoopTask inTransit = dead.task;
+    if (inTransit != null && all.stream().noneMatch(tasks -> tasks.contains(inTransit))) {
+      inTransit.letGo();
+      isLost(inTransit);
+    }
+    wereReady.stream().filter(task -> !isLost(task)).forEach(this::ready);
+    wereWaiting.stream().filter(task -> !isLost(task)).forEach(this::keepWaiting);
+    hadDeadlines.stream().filter(task -> !isLost(task)).forEach(this::keepTimed);
+    arrive();
+  }
+
+  private static Set<LoopTask> found(Consumer<Consumer<LoopTask>> walk) {
+    Set<LoopTask> tasks = new LinkedHashSet<>(); // no task defines equals
+    try {
+      walk.accept(tasks::add);
+    } catch (RuntimeException e) { // torn: what was found so far is all there is
+      return tasks;
+    }
+    return tasks;
+  }
+
+  private boolean isLost(LoopTask task) {
+    try {
+      return task.onLoopLost(this);
+    } catch (Throwable e) {
+      goOnAfter(e);
+      return true;
     }
   }
 
@@ -345,32 +491,36 @@ public final class Loop {
     if (look) {
       takeDueTimers();
     }
-    if (!runReady(thread)) {
+    if (!group.isSuspended() && !runReady(thread)) {
       return false;
     }
-    if (readyCount < 2) {
+    if (surveys != null) {
+      advanceSurveys();
+    } else if (readyCount < 2) {
       crowdedTurns = 0;
     } else if (++crowdedTurns >= TURNS_PER_BALANCE) {
       balance();
     }
-    LOAD.setOpaque(this, readyCount);
-    return true;
+    figures.publish(readyCount, waitingCount, timerCount, slices);
+    return isBusy() || !thread.isCarrying() || thread.slice(new NoContext());
+  }
+
+  /** Before the loop sleeps: takes the last context back, which is user code and needs a slice. */
+  private static final class NoContext extends LoopTask {
+    @Override
+    protected void runSlice(LoopThread thread) {
+      thread.exitSlice();
+    }
+
+    @Override
+    protected String describe() {
+      return "a context carrier";
+    }
   }
 
   private void takeInbox() {
-    for (LoopTask task = inbox.takeAll(); task != null; ) {
-      LoopTask next = task.inboxNext;
-      task.inboxNext = null;
-      if (task.loop != this) {
-        task.loop = this;
-      }
-      try {
-        task.onInbox(this);
-      } catch (Throwable e) { // the others of the batch are nowhere else
-        goOnAfter(e);
-      }
-      task = next;
-    }
+    arriving = inbox.takeAll();
+    arrive();
   }
 
   /** Everything is to move to another loop as soon as the inbox is empty, and this one to end. */
@@ -388,10 +538,15 @@ public final class Loop {
    */
   private boolean leave(LoopThread thread) {
     leaving = false;
+    while (surveys != null) {
+      advanceSurveys();
+    }
     Loop next = group.choose();
     Migration all = new Migration();
     all.addAll(ready, waiting, wheel);
     readyCount = 0;
+    waitingCount = 0;
+    timerCount = 0;
     if (!next.post(all)) {
       adopt(all);
       group.loopStays();
@@ -419,14 +574,12 @@ public final class Loop {
     }
     for (LoopTask task = first(arrived.waiting); task != null; task = first(arrived.waiting)) {
       settle(task);
-      waiting.append(task);
+      keepWaiting(task);
       count++;
     }
     for (LoopTask task = first(arrived.timed); task != null; task = first(arrived.timed)) {
       settle(task);
-      if (!wheel.add(task)) {
-        task.onTimer(this);
-      }
+      keepTimed(task);
       count++;
     }
     group.migrated(count);
@@ -460,32 +613,76 @@ public final class Loop {
     wheel.advance(Ticker.tickOf(turnNanos), due);
   }
 
+  /** In a field, so that the rest of a batch is not lost with a thread that dies. */
+  private void arrive() {
+    for (LoopTask task = arriving; task != null; task = arriving) {
+      arriving = task.inboxNext;
+      task.inboxNext = null;
+      if (task.loop != this) {
+        task.loop = this;
+      }
+      try {
+        task.onInbox(this);
+      } catch (LoopThread.Death e) {
+        throw e;
+      } catch (Throwable e) { // the others of the batch are nowhere else
+        goOnAfter(e);
+      }
+    }
+  }
+
   /** One object for all calls of {@link TimerWheel#advance}. */
-  private final DueSink due = task -> task.onTimer(this);
+  private final DueSink due = this::onDue;
+
+  private void onDue(LoopTask task) {
+    timerCount--;
+    task.onTimer(this);
+  }
 
   private void lookAtClock() {
     turnNanos = ticker.nanos();
     turnsWithoutClock = 0;
+    figures.looked(turnNanos);
   }
 
   /** Runs what is ready now, for about a millisecond; false if the loop was taken over. */
   private boolean runReady(LoopThread thread) {
+    int left = readyCount;
+    if ((slices & sampleMask) + left > sampleMask) {
+      lookAtClock(); // the sampled slice is among these
+    }
     long began = turnNanos;
-    for (int left = readyCount; left > 0; left--) {
+    for (; left > 0; left--) {
       LoopTask task = (LoopTask) Objects.requireNonNull(ready.next);
       task.unlink();
       readyCount--;
-      if (!thread.slice(task)) {
-        return false;
-      }
-      if (left % SLICES_PER_CLOCK_LOOK == 0) {
-        lookAtClock();
-        if (turnNanos - began > TURN_NANOS) {
-          crowdedTurns = TURNS_PER_BALANCE;
-          return true;
+      if ((++slices & sampleMask) != 0) {
+        if (!thread.slice(task)) {
+          return false;
         }
+      } else if (!sampledSlice(thread, task, began)) {
+        return false;
+      } else if (turnNanos - began > TURN_NANOS) {
+        crowdedTurns = TURNS_PER_BALANCE;
+        return true;
       }
     }
+    return true;
+  }
+
+  /** One slice between two looks at the clock; false if the loop was taken over. */
+  private boolean sampledSlice(LoopThread thread, LoopTask task, long turnBegan) {
+    Object event = FlightEvents.sliceBegins();
+    long began = ticker.nanos();
+    boolean owning = thread.slice(task);
+    FlightEvents.sliceEnds(event, group.name(), name, task::describe);
+    if (!owning) {
+      return false;
+    }
+    sampleMask = FlightEvents.recordsSlices() ? 0 : Figures.SAMPLE - 1;
+    lookAtClock();
+    figures.lag.add(began - turnBegan);
+    figures.hold.add(turnNanos - began);
     return true;
   }
 
@@ -495,6 +692,8 @@ public final class Loop {
     }
     long nanos = nanosToNextTimer();
     if (nanos > 0 && inbox.tryPark()) {
+      figures.rests(turnNanos);
+      parkedUntil = nanos == Long.MAX_VALUE ? nanos : turnNanos + nanos;
       thread.idle(this, nanos);
       lookAtClockSoon();
     }
@@ -502,7 +701,7 @@ public final class Loop {
 
   /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
   boolean endIfDrained(LoopThread thread) {
-    if (!retiring || !group.mayEnd()) {
+    if (!retiring || readyCount > 0 || !group.mayEnd()) {
       return false;
     }
     if (inbox.tryClose()) {
@@ -516,10 +715,10 @@ public final class Loop {
 
   /** {@return zero or less if it is due; {@link Long#MAX_VALUE} if there is none} */
   long nanosToNextTimer() {
+    lookAtClock();
     if (!wheel.hasTimers()) {
       return Long.MAX_VALUE;
     }
-    lookAtClock();
     int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
     return ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
   }
@@ -531,7 +730,12 @@ public final class Loop {
 
   /** Whether a turn would find something; what is due apart. */
   boolean hasWork() {
-    return readyCount > 0 || !inbox.isEmpty();
+    return isBusy() || !inbox.isEmpty();
+  }
+
+  /** Whether there is something to do without anything that comes from outside. */
+  private boolean isBusy() {
+    return surveys != null || (readyCount > 0 && !group.isSuspended());
   }
 
   /** Whether it takes tasks. */
@@ -548,13 +752,13 @@ public final class Loop {
    * Collects the tasks of this loop, also while it is stuck. Any thread.
    *
    * <p>While the loop is in a slice or sleeps, its lists do not change and are read in place, with
-   * the ownership word as seqlock. A loop that is too busy for that answers itself.
+   * the ownership word as seqlock. A loop that is too busy for that answers itself, in portions.
    *
    * @return the tasks; each was in this loop at some moment of the call
    * @throws IllegalStateException if the loop does not answer, or is too busy to be read by a
    *     thread that must not wait
    */
-  public List<LoopTask> tasks() {
+  public Collection<LoopTask> tasks() {
     for (int i = 0; i < READ_ATTEMPTS; i++) {
       List<LoopTask> read = readInPlace();
       if (read != null) {
@@ -567,26 +771,62 @@ public final class Loop {
               "Loop '%s' is too busy to be read from a loop. Call it within Task.blocking(...).",
               name));
     }
-    CompletableFuture<List<LoopTask>> answer = new CompletableFuture<>();
-    boolean posted = post(new ControlTask("dump", loop -> answer.complete(loop.tasksOfOwner())));
-    if (!posted) {
+    Survey survey = new Survey();
+    if (!post(new ControlTask("dump", loop -> loop.begin(survey)))) {
       return List.of();
     }
-    try {
-      return answer.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      List<LoopTask> read = readInPlace();
-      if (read != null) {
-        return read;
+    long began = System.nanoTime();
+    do {
+      try {
+        return survey.answer.get(READ_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        List<LoopTask> read = readInPlace(); // it may be stuck now
+        if (read != null) {
+          return read;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for loop '" + name + "'", e);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a survey does not fail", e);
       }
-      throw new IllegalStateException(
-          Text.format("Loop '%s' did not answer within %d ms", name, ANSWER_MILLIS), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for loop '" + name + "'", e);
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new IllegalStateException("loop '" + name + "' failed to read its lists", e.getCause());
+    } while (System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS));
+    throw new IllegalStateException(
+        Text.format("Loop '%s' did not answer within %d ms", name, ANSWER_MILLIS));
+  }
+
+  /** Owner only. */
+  void begin(Survey survey) {
+    survey.next = surveys;
+    surveys = survey;
+  }
+
+  private void tellSurveys(LoopTask task) {
+    for (Survey survey = surveys; survey != null; survey = survey.next) {
+      survey.moved(task);
     }
+  }
+
+  private void advanceSurveys() {
+    Survey going = null;
+    for (Survey survey = surveys; survey != null; ) {
+      Survey next = survey.next;
+      if (!survey.advance(this)) {
+        survey.next = going;
+        going = survey;
+      }
+      survey = next;
+    }
+    surveys = going;
+  }
+
+  /** The lists of this loop by number, in the order of a survey; null after the last one. */
+  @Nullable Link list(int number) {
+    return switch (number) {
+      case 0 -> waiting;
+      case READY_LIST -> ready;
+      default -> wheel.list(number - 2);
+    };
   }
 
   private @Nullable List<LoopTask> readInPlace() {
@@ -600,7 +840,14 @@ public final class Loop {
     }
     List<LoopTask> tasks = new ArrayList<>();
     try {
-      forEach(tasks::add, MOST_TASKS);
+      forEach(
+          task -> {
+            tasks.add(task);
+            if (tasks.size() % READ_CHECK == 0 && ownershipAcquire() != before) {
+              throw new ConcurrentReadException();
+            }
+          },
+          MOST_TASKS);
     } catch (ConcurrentReadException e) {
       return null;
     }

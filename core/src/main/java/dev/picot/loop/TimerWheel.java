@@ -59,12 +59,16 @@ final class TimerWheel {
   /** Bit n is set while a slot of level n is marked as occupied. Owner writes; a dump reads. */
   private int occupiedLevels;
 
+  /** Stands for lists that are not there. */
+  private final Link empty = new Link();
+
   /** No event lies before it. Owner only. */
   private int tick;
 
   /** Creates an empty wheel that stands at {@code tick}. */
   TimerWheel(int tick) {
     this.tick = tick;
+    empty.becomeHead();
   }
 
   /**
@@ -175,6 +179,20 @@ final class TimerWheel {
       }
     }
     occupiedLevels = 0;
+  }
+
+  /**
+   * {@return the lists of this wheel by number, from the highest level down; null after the last
+   * one} Owner only. Tasks move to lists of higher numbers only.
+   */
+  @Nullable Link list(int number) {
+    int index = TOP - number / SLOTS;
+    int slot = number % SLOTS;
+    if (index < 0) {
+      return null;
+    }
+    Level level = levels[index];
+    return level == null || slot >= level.heads.length ? empty : level.heads[slot];
   }
 
   /** Also takes a task that is due at the very tick: it goes to level 0, where it is found next. */

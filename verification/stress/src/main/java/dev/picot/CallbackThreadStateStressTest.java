@@ -37,6 +37,11 @@ public final class CallbackThreadStateStressTest {
       return state(wordVolatile());
     }
 
+    final int flagsNow() {
+      int word = wordVolatile();
+      return (wasCancelRequested(word) ? 1 : 0) + (wasSuspended(word) ? 10 : 0);
+    }
+
     /** The state in which the request found it. */
     final int cancelled() {
       return state(requestCancel());
@@ -263,6 +268,179 @@ public final class CallbackThreadStateStressTest {
     @Arbiter
     public void arbiter(ZII_Result r) {
       r.r3 = stateNow() + (wasCancelRequested(wordVolatile()) ? 0 : 100);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, true, 10", expect = ACCEPTABLE, desc = "woken, and suspended")
+  @Outcome(expect = FORBIDDEN, desc = "one undid the other")
+  @State
+  public static class SuspendVsWake extends Word {
+    public SuspendVsWake() {
+      park(true);
+    }
+
+    @Actor
+    public void operator(ZZI_Result r) {
+      r.r1 = suspend();
+    }
+
+    @Actor
+    public void waker(ZZI_Result r) {
+      r.r2 = wake();
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow() + flagsNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, false, 0", expect = ACCEPTABLE, desc = "who resumes it enqueues it")
+  @Outcome(id = "false, true, 0", expect = ACCEPTABLE, desc = "the waker does")
+  @Outcome(expect = FORBIDDEN, desc = "enqueued by both or by nobody, or still suspended")
+  @State
+  public static class ResumeVsWake extends Word {
+    public ResumeVsWake() {
+      suspend();
+      hold();
+    }
+
+    @Actor
+    public void operator(ZZI_Result r) {
+      r.r1 = resume() && wake();
+    }
+
+    @Actor
+    public void waker(ZZI_Result r) {
+      r.r2 = wake();
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow() + flagsNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, false, 0", expect = ACCEPTABLE, desc = "one resumes and enqueues it")
+  @Outcome(id = "false, true, 0", expect = ACCEPTABLE, desc = "the other one does")
+  @Outcome(expect = FORBIDDEN, desc = "enqueued twice or not at all")
+  @State
+  public static class ResumeVsResume extends Word {
+    public ResumeVsResume() {
+      suspend();
+      hold();
+    }
+
+    @Actor
+    public void operator(ZZI_Result r) {
+      r.r1 = resume() && wake();
+    }
+
+    @Actor
+    public void rival(ZZI_Result r) {
+      r.r2 = resume() && wake();
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow() + flagsNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "(true|false), 0, 1", expect = ACCEPTABLE, desc = "cancelled, and not suspended")
+  @Outcome(expect = FORBIDDEN, desc = "suspended and cancelled: it would not end")
+  @State
+  public static class SuspendVsCancel extends Word {
+    @Actor
+    public void operator(ZII_Result r) {
+      r.r1 = suspend();
+    }
+
+    @Actor
+    public void canceller(ZII_Result r) {
+      r.r2 = cancelled();
+    }
+
+    @Arbiter
+    public void arbiter(ZII_Result r) {
+      r.r3 = stateNow() + flagsNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, true, 11", expect = ACCEPTABLE, desc = "it waits, suspended")
+  @Outcome(expect = FORBIDDEN, desc = "one undid the other")
+  @State
+  public static class SuspendVsPark extends Word {
+    @Actor
+    public void operator(ZZI_Result r) {
+      r.r1 = suspend();
+    }
+
+    @Actor
+    public void owner(ZZI_Result r) {
+      r.r2 = park(true);
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow() + flagsNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, true, 0", expect = ACCEPTABLE, desc = "held, then resumed and enqueued")
+  @Outcome(id = "false, false, 0", expect = ACCEPTABLE, desc = "not held: its owner enqueues it")
+  @Outcome(expect = FORBIDDEN, desc = "it is held for ever, or is in two places")
+  @State
+  public static class HoldVsResume extends Word {
+    public HoldVsResume() {
+      suspend();
+    }
+
+    @Actor
+    public void owner(ZZI_Result r) {
+      r.r1 = hold();
+    }
+
+    @Actor
+    public void operator(ZZI_Result r) {
+      r.r2 = resume() && wake();
+    }
+
+    @Arbiter
+    public void arbiter(ZZI_Result r) {
+      r.r3 = stateNow() + flagsNow();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "true, 1, 1", expect = ACCEPTABLE, desc = "held, then the canceller enqueues it")
+  @Outcome(id = "false, 0, 1", expect = ACCEPTABLE, desc = "not held: its owner enqueues it")
+  @Outcome(expect = FORBIDDEN, desc = "it is held although it was cancelled")
+  @State
+  public static class HoldVsCancel extends Word {
+    public HoldVsCancel() {
+      suspend();
+    }
+
+    @Actor
+    public void owner(ZII_Result r) {
+      r.r1 = hold();
+    }
+
+    @Actor
+    public void canceller(ZII_Result r) {
+      r.r2 = cancelled();
+    }
+
+    @Arbiter
+    public void arbiter(ZII_Result r) {
+      r.r3 = stateNow() + flagsNow();
     }
   }
 
