@@ -98,6 +98,11 @@ final class BlockingCall extends Awaiter {
     }
 
     @Override
+    protected String callbackThread() {
+      return waiter().name();
+    }
+
+    @Override
     protected String describe() {
       return Labels.of(label) + " for callback thread '" + waiter().name() + "'";
     }

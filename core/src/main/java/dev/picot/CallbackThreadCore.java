@@ -593,7 +593,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void onStallFailed(Loop loop, Stall stall) {
-    failStalled(loop, stall, "limit: watchdog.failAfter");
+    failStalled(loop, stall, stall.isDead() ? "its thread has died" : "limit: watchdog.failAfter");
   }
 
   /** Fails it for a stall, unless it is back already, and perhaps stuck in another one. */
@@ -613,7 +613,24 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     fail();
     FlightEvents.failedStall(
         scheduler().name(), loop.name(), stall.thread().getName(), this::describe, stall.millis());
+    stall.taskFailed();
     scheduler().failedStall(this, error, stackVolatile());
+  }
+
+  @Override
+  protected boolean onLoopLost(Loop loop) {
+    if (!beginForce()) {
+      return wasEnded(wordVolatile());
+    }
+    Object wait = slot;
+    LoopLostException error = new LoopLostException(label(), loop.name());
+    slot = error;
+    fail();
+    if (wait instanceof Awaiter awaiter && awaiter.abandon(Orphan.ofWait(this, stack, scope))) {
+      loop.ready(new ActionTask(awaiter::cancel, scheduler(), "cancel after a lost loop"));
+    }
+    scheduler().failedStall(this, error, stackVolatile());
+    return true;
   }
 
   /** Ends it whatever it is doing, because its scheduler must close now. */
@@ -649,6 +666,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     } else {
       super.onLateCrash(error);
     }
+  }
+
+  @Override
+  protected String callbackThread() {
+    return name();
   }
 
   @Override

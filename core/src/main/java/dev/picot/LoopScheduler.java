@@ -9,6 +9,7 @@ import dev.picot.internal.Check;
 import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
+import dev.picot.loop.Census;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
 import dev.picot.loop.ElasticPool;
@@ -22,6 +23,7 @@ import dev.picot.loop.LoopFigures;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
+import dev.picot.loop.Outlet;
 import dev.picot.loop.Ticker;
 import dev.picot.loop.VirtualClock;
 import java.time.Duration;
@@ -83,6 +85,7 @@ public final class LoopScheduler implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final LoopGroup group;
   private final ElasticPool elastic;
+  private final @Nullable Outlet<Incident> listener;
   private final Closing closing;
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
@@ -120,6 +123,11 @@ public final class LoopScheduler implements AutoCloseable {
     this.group =
         new LoopGroup(
             name, loops, limits, ticker, housekeeping, this, this::isDrained, this::loopsEnded);
+    this.listener = outlet(builder.watchdog.listener());
+    if (listener != null) {
+      Outlet<Incident> outlet = listener;
+      group.listener(report -> outlet.offer(Incident.of(report)));
+    }
     if (carrier != null) {
       group.carryBy(carrier::show);
     }
@@ -129,6 +137,22 @@ public final class LoopScheduler implements AutoCloseable {
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
             byHand ? start -> {} : housekeeping::execute);
     this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
+  }
+
+  private @Nullable Outlet<Incident> outlet(@Nullable Consumer<? super Incident> told) {
+    return told == null
+        ? null
+        : new Outlet<>(Census.Role.LISTENER, name + "-listener", told, this::reportDropped);
+  }
+
+  private void reportDropped(long count) {
+    housekeeping.log(
+        System.Logger.Level.WARNING,
+        () ->
+            Text.format(
+                "The listener of scheduler '%s' was too slow: %d incidents were dropped",
+                name, count),
+        null);
   }
 
   /**
@@ -746,6 +770,9 @@ public final class LoopScheduler implements AutoCloseable {
     housekeeping.forget(group);
     CallbackThreads.remove(this);
     elastic.close();
+    if (listener != null) {
+      listener.end();
+    }
     closing.ended();
     traces.forEach(Trace::close); // who begins one looks afterwards whether closing is over
     housekeeping.end();
@@ -877,8 +904,23 @@ public final class LoopScheduler implements AutoCloseable {
       CallbackThreads.add(made);
       made.group.start();
       made.housekeeping.watch(made.group);
-      made.housekeeping.execute(() -> log(made));
+      made.housekeeping.watch(made.group, made.elastic, Nanos.of(elastic.warnAfter()));
+      String options = describe(made);
+      made.housekeeping.log(System.Logger.Level.INFO, () -> options, null);
       return made;
+    }
+
+    private String describe(LoopScheduler made) {
+      return Text.format(
+          "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s, warn after %s; watchdog: %s",
+          made.name,
+          made.group.loops().size(),
+          maxCallbackThreads,
+          elastic.maxThreads(),
+          elastic.maxQueued(),
+          elastic.keepAlive(),
+          elastic.warnAfter(),
+          watchdog.describe());
     }
 
     /**
@@ -905,22 +947,6 @@ public final class LoopScheduler implements AutoCloseable {
       CallbackThreads.add(made);
       made.housekeeping.watch(made.group);
       return new ManualLoops(made);
-    }
-
-    private void log(LoopScheduler made) {
-      System.getLogger("dev.picot")
-          .log(
-              System.Logger.Level.INFO,
-              () ->
-                  Text.format(
-                      "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
-                      made.name,
-                      made.group.loops().size(),
-                      maxCallbackThreads,
-                      elastic.maxThreads(),
-                      elastic.maxQueued(),
-                      elastic.keepAlive(),
-                      watchdog.describe()));
     }
   }
 }

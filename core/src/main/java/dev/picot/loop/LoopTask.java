@@ -111,6 +111,16 @@ public abstract class LoopTask extends Link {
     return true;
   }
 
+  /**
+   * The thread of the loop has died outside slices, and its lists with it; in phase OWNER of the
+   * next one. By default the task stays in the list it was in.
+   *
+   * @return whether the task has ended because of that
+   */
+  protected boolean onLoopLost(Loop loop) {
+    return false;
+  }
+
   /** The slice threw; the task is in no list, in phase OWNER. By default it is dropped. */
   protected void onCrash(Loop loop, Throwable error) {
     loop.group().housekeeping().report("A task of loop '" + loop.name() + "' was dropped", error);
@@ -151,6 +161,11 @@ public abstract class LoopTask extends Link {
 
   /** The loop has ended while the task was waiting. */
   protected void onClosed() {}
+
+  /** {@return the name of the callback thread for incident reports; empty if this is none} */
+  protected String callbackThread() {
+    return "";
+  }
 
   /** What incident reports call this task. Called on the aux thread. */
   protected String describe() {

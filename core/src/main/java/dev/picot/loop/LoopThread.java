@@ -26,6 +26,9 @@ public final class LoopThread extends Thread {
   /** How the loop came to this thread, if by a takeover. Written before {@link #loop}. */
   private @Nullable Stall inherited;
 
+  /** Whether its predecessor has died outside slices. Written before {@link #loop}. */
+  private boolean replaces;
+
   /** Set when a standby is not needed any more. */
   private volatile boolean dismissed;
 
@@ -57,6 +60,15 @@ public final class LoopThread extends Thread {
 
   /** Whether this thread was interrupted in a slice. This thread only. */
   private boolean interrupted;
+
+  /** Ends the thread that throws it, wherever it is: for tests of what then happens. */
+  static final class Death extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Death() {
+      super("on purpose");
+    }
+  }
 
   LoopThread(String name) {
     super(null, null, name, 0, false);
@@ -175,6 +187,12 @@ public final class LoopThread extends Thread {
     LockSupport.unpark(this);
   }
 
+  /** Gives a loop to this thread whose owner has died. The caller holds the ownership. */
+  void replace(Loop loop, long word) {
+    replaces = true;
+    adopt(loop, word, null);
+  }
+
   /** Ends a standby. */
   void dismiss() {
     dismissed = true;
@@ -191,7 +209,7 @@ public final class LoopThread extends Thread {
       LockSupport.park(this);
     }
     setContextClassLoader(mine.group().contextLoader());
-    if (inherited != null) {
+    if (inherited != null || replaces) {
       // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
       setName(mine.name() + "." + Ownership.generation(word));
       mine.group().housekeeping().startStandby();
@@ -221,6 +239,8 @@ public final class LoopThread extends Thread {
         carry(next.context());
       }
       next.runSlice(this);
+    } catch (Death e) {
+      throw e;
     } catch (Throwable e) {
       if (Ownership.phase(word) == Ownership.SLICE && owning && exitSlice()) {
         next.onCrash(loop(), e);
