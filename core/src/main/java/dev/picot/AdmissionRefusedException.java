@@ -52,6 +52,17 @@ public final class AdmissionRefusedException extends RefusedException {
         maxCallbackThreads);
   }
 
+  static AdmissionRefusedException afterWaiting(
+      String scheduler, int live, int maxCallbackThreads, Duration waited) {
+    return new AdmissionRefusedException(
+        Text.format(
+            "Scheduler '%s' refused a callback thread that has waited for %s (limit: maxAdmissionWait): %d are live (limit: maxCallbackThreads = %d). Raise a limit, or handle AdmissionRefusedException, for example by answering 503.",
+            scheduler, waited, live, maxCallbackThreads),
+        scheduler,
+        live,
+        maxCallbackThreads);
+  }
+
   static AdmissionRefusedException suspended(String scheduler, int live, int maxCallbackThreads) {
     return new AdmissionRefusedException(
         Text.format(

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.LateValue;
 import dev.picot.loop.LoopTask;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -94,6 +95,10 @@ abstract class Awaiter {
   final boolean complete(@Nullable Object value) {
     if (settle(value == null ? NULL : value)) {
       return true;
+    }
+    if (value instanceof LateValue) {
+      dropOrphan(); // what was not taken needs no release
+      return false;
     }
     return result instanceof Orphan orphan
         && RESULT.compareAndSet(this, orphan, ABANDONED)

@@ -48,9 +48,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   /**
    * By state: ACTIVE the task to go on with, or what was waited for; WAITING what is waited for (an
-   * {@link Awaiter}, SLEEPING, NEVER, or an instant as a Long), or the task to go on with once it
-   * is resumed; RETURNED what to go on with, or its {@link Outcome}; ended the value or error.
-   * Owner: see invariant 2 of the state word.
+   * {@link Awaiter}, SLEEPING, NEVER, an instant as a Long, or an {@link AdmissionWait}), or the
+   * task to go on with once it is resumed; RETURNED what to go on with, or its {@link Outcome};
+   * ended the value or error. Owner: see invariant 2 of the state word.
    */
   private @Nullable Object slot;
 
@@ -283,6 +283,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     if (slot == SLEEPING || slot instanceof Long) {
       return "time";
     }
+    if (slot instanceof AdmissionWait) {
+      return "admission";
+    }
     if (slot instanceof Task) {
       return "resume";
     }
@@ -426,9 +429,71 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     Interpreter.run(this, thread);
   }
 
+  // Admission, see there
+
+  /** In the inbox of its loop before anybody else can post it. */
+  void waitForAdmission(Loop loop) {
+    if (was(WAITING, wordVolatile()) && slot instanceof AdmissionWait wait) {
+      this.loop = loop;
+      started = Ticker.tickOf(loop.turnNanos());
+      since = started;
+      if (!loop.keep(this, wait.deadlineNanos())) {
+        onTimer(loop);
+      }
+    }
+  }
+
+  /** Any thread: it has a permit. False if it does not wait any more. */
+  boolean letIn() {
+    if (!wake()) {
+      return false;
+    }
+    slot = ((AdmissionWait) Objects.requireNonNull(slot)).task();
+    boundLoop().post(this);
+    return true;
+  }
+
+  /** Any thread: its scheduler is being closed; it ends when it arrives at its loop. */
+  void refuse() {
+    if (wake()) {
+      AdmissionWait wait = (AdmissionWait) Objects.requireNonNull(slot);
+      slot = wait.refused(scheduler().closedWhile("refused a callback thread"));
+      boundLoop().post(this);
+    }
+  }
+
+  /** Loop owner: it was woken by something else than a permit. */
+  private void leaveAdmission(AdmissionWait wait, Loop loop) {
+    scheduler().admission().leave(this);
+    slot = wait.task();
+    if (wait.refusal() == null) {
+      loop.ready(this);
+    } else {
+      finish(FAILED, wait.refusal());
+    }
+  }
+
+  private void onAdmissionTimer(AdmissionWait wait, Loop loop) {
+    if (loop.turnNanos() - wait.deadlineNanos() < 0 && loop.keep(this, wait.deadlineNanos())) {
+      return; // a wheel reaches only so far
+    }
+    if (wake()) {
+      leaveAdmission(wait.refused(scheduler().refusedAfterWaiting()), loop);
+    }
+  }
+
+  @Override
+  protected boolean mayMove() {
+    return !isPinned(wordVolatile());
+  }
+
   @Override
   protected void onInbox(Loop loop) {
     loop.forget(this);
+    if (slot instanceof AdmissionWait wait) {
+      leaveAdmission(wait, loop);
+      return;
+    }
     int word = wordVolatile();
     if (was(RETURNED, word)) {
       arrive();
@@ -458,7 +523,9 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void onTimer(Loop loop) {
-    if (wake()) {
+    if (slot instanceof AdmissionWait wait) {
+      onAdmissionTimer(wait, loop);
+    } else if (wake()) {
       loop.ready(this);
     }
   }

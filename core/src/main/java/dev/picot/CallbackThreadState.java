@@ -21,6 +21,7 @@ abstract class CallbackThreadState extends LoopTask {
    *   COMPLETED, FAILED, CANCELLED   ended, with an outcome       owner: nobody
    * Flags
    *   CANCEL     cancellation was requested; stays
+   *   PINNED     it belongs to one loop, and balancing does not move it; set before its first post
    *   SUSPEND    no step begins; never together with CANCEL
    *   TRACE      somebody may want to hear of it; decides nothing
    * Transitions (each a CAS that keeps the flags it does not name)
@@ -64,6 +65,7 @@ abstract class CallbackThreadState extends LoopTask {
   static final int ENDED = 0b0100;
 
   static final int CANCEL = 0b1000;
+  static final int PINNED = 0b100_0000;
 
   static final int SUSPEND = 0b1_0000;
 
@@ -148,6 +150,15 @@ abstract class CallbackThreadState extends LoopTask {
         return seen;
       }
     }
+  }
+
+  /** Before its first post. */
+  final void pin() {
+    WORD.getAndBitwiseOr(this, PINNED);
+  }
+
+  static boolean isPinned(int word) {
+    return (word & PINNED) != 0;
   }
 
   /** Returns whether it is suspended now and was not before. */

@@ -28,7 +28,7 @@ final class Child {
   /** Those that are waited for together with it. Null if it was forked, and once it has ended. */
   private @Nullable Siblings siblings;
 
-  private Child(
+  Child(
       @Nullable CallbackThreadCore parent,
       @Nullable CallbackThread<?> thread,
       @Nullable Siblings siblings,

@@ -85,6 +85,7 @@ final class Closing {
   void begin(Duration grace) {
     if (state.compareAndSet(State.OPEN, State.DRAINING)) {
       scheduler.group().closing();
+      scheduler.admission().refuseAll();
       scheduler.resume();
     }
     drained();

@@ -20,11 +20,12 @@ final class Dump {
     StringBuilder out = new StringBuilder();
     out.append(
         Text.format(
-            "scheduler '%s'%s: %d live on %d loops, %d completed, %d failed, %d cancelled, %d refused%n",
+            "scheduler '%s'%s: %d live on %d loops, %d waiting for admission, %d completed, %d failed, %d cancelled, %d refused%n",
             scheduler,
             suspended ? " (suspended)" : "",
             stats.live(),
             stats.loops(),
+            stats.waiting(),
             stats.completed(),
             stats.failed(),
             stats.cancelled(),
@@ -39,7 +40,9 @@ final class Dump {
             elastic.completed(),
             elastic.rejected()));
     out.append(
-        Text.format("takeovers: %d, detached now: %d%n", stats.takeovers(), stats.detached()));
+        Text.format(
+            "takeovers: %d, detached now: %d, migrations: %d%n",
+            stats.takeovers(), stats.detached(), stats.migrations()));
     stats.perLoop().forEach(loop -> out.append(text(loop)));
     threads.forEach(thread -> append(out, thread));
     return out.toString();
@@ -106,20 +109,23 @@ final class Dump {
     out.append(
         Text.format(
             """
-            {"scheduler":%s,"suspended":%b,"loops":%d,"live":%d,"completed":%d,"failed":%d,\
-            "cancelled":%d,"refused":%d,"takeovers":%d,"detached":%d,\
+            {"scheduler":%s,"suspended":%b,"loops":%d,"live":%d,"waiting":%d,"completed":%d,\
+            "failed":%d,"cancelled":%d,"refused":%d,"takeovers":%d,"detached":%d,\
+            "migrations":%d,\
             "elastic":{"threads":%d,"active":%d,"queued":%d,"completed":%d,"rejected":%d},\
             "perLoop":[""",
             quote(scheduler),
             suspended,
             stats.loops(),
             stats.live(),
+            stats.waiting(),
             stats.completed(),
             stats.failed(),
             stats.cancelled(),
             stats.refused(),
             stats.takeovers(),
             stats.detached(),
+            stats.migrations(),
             elastic.threads(),
             elastic.active(),
             elastic.queued(),

@@ -26,6 +26,14 @@ class Frame {
     this.next = next;
   }
 
+  /** Whether it does something with a value; the others only let it pass. */
+  final boolean takesValue() {
+    return switch (tag) {
+      case Tag.LEAVE_SCOPE, Tag.TIMEOUT, Tag.ON_ERROR_RESUME, Tag.ON_ERROR_MAP -> false;
+      default -> true;
+    };
+  }
+
   /**
    * Restores the scope around a nested one; with tag TIMEOUT it is also where the timeout lands.
    */

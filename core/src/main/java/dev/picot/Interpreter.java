@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.LateValue;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
@@ -149,9 +150,13 @@ final class Interpreter {
         loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
         orphan.adopt(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
+      } else {
+        LateValue.drop(awaiter.result());
       }
     } else if (orphan != null) {
       orphan.goOn(slot);
+    } else {
+      LateValue.drop(lateValueOf(slot));
     }
   }
 
@@ -207,6 +212,7 @@ final class Interpreter {
           return pause;
         }
       } catch (Throwable e) {
+        LateValue.drop(value);
         complete(ERROR, e);
       }
     }
@@ -292,8 +298,14 @@ final class Interpreter {
   }
 
   private void unwind(@Nullable Object landing) {
+    LateValue.drop(task == null ? value : lateValueOf(task));
     complete(UNWINDING, landing);
     self.publishScope(Scope.of(scope).uncancellable());
+  }
+
+  /** What a slice has left for the next one, see {@link #pending}. */
+  private static @Nullable Object lateValueOf(Object slot) {
+    return slot instanceof Task<?> task && task.tag == Tag.VALUE ? task.a : null;
   }
 
   private long deadline() {
@@ -318,11 +330,15 @@ final class Interpreter {
           return pause;
         }
       } else if (stack == null) {
+        value = LateValue.now(value);
         if (!endsChildren()) {
           return Pause.END;
         }
       } else {
         Frame top = stack;
+        if (value instanceof LateValue late && top.takesValue()) {
+          value = late.take(); // and nothing is looked at before it is fed
+        }
         stack = top.next;
         if (how == VALUE) {
           feedValue(top);
@@ -474,6 +490,15 @@ final class Interpreter {
       }
       case Tag.JOIN -> {
         return await(new JoinAwait(self, (CallbackThread<?>) node.a));
+      }
+      case Tag.EMIT -> {
+        StreamSubscription to = (StreamSubscription) node.a;
+        if (to.deliver(self, node.b)) {
+          complete(VALUE, null);
+        } else {
+          stack = new Frame(Tag.THEN, node, stack);
+          return await(new DemandAwait(self, to));
+        }
       }
       case Tag.FORK ->
           complete(VALUE, Child.start(self, scope, self.scheduler(), (Task<?>) node.a, null, 0));

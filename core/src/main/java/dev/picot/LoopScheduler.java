@@ -7,6 +7,7 @@ package dev.picot;
 
 import dev.picot.internal.Check;
 import dev.picot.internal.FlightEvents;
+import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
@@ -90,6 +91,8 @@ public final class LoopScheduler implements AutoCloseable {
   private final List<Trace> traces = new CopyOnWriteArrayList<>();
 
   private final Permits permits = new Permits();
+  private final Admission admission;
+  private final Duration maxAdmissionWait;
   private final LongAdder completed = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder cancelled = new LongAdder();
@@ -105,6 +108,8 @@ public final class LoopScheduler implements AutoCloseable {
     }
     this.name = builder.name;
     this.maxCallbackThreads = builder.maxCallbackThreads;
+    this.admission = new Admission(maxCallbackThreads, permits);
+    this.maxAdmissionWait = builder.maxAdmissionWait;
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
@@ -170,21 +175,45 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * Starts a callback thread.
+   * Starts a callback thread. Does not wait: if there are as many as may be, and {@link
+   * Builder#maxAdmissionWait} lets it, it is the callback thread that waits, and fails with {@link
+   * AdmissionRefusedException} when it has waited for so long.
    *
    * @param task what it does
    * @param <T> the type of its value
    * @return the running callback thread
-   * @throws AdmissionRefusedException if there are as many as may be
+   * @throws AdmissionRefusedException if there are as many as may be, and it may not wait
    * @throws SchedulerClosedException if the scheduler is closed or being closed
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
-    admit();
+    if (!admit(true, !maxAdmissionWait.isZero())) {
+      return spawnWaiting(task);
+    }
     CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
+    }
+    return thread;
+  }
+
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
+    if (!admission.reserve()) {
+      throw refusedAtOnce();
+    }
+    Loop loop = group.choose();
+    long until = loop.now() + Nanos.of(maxAdmissionWait);
+    CallbackThread<T> thread =
+        new CallbackThread<>(new AdmissionWait(task, until), null, null, loop);
+    thread.park(false);
+    if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
+      admission.giveUpReserved();
+      throw closedWhile("refused a callback thread");
+    }
+    admission.join(thread);
+    if (closing.hasBegun()) { // looked at afterwards, as closing refuses those who wait after it
+      admission.refuseAll();
     }
     return thread;
   }
@@ -216,6 +245,43 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
+   * Shows any number of values as a cold publisher: each subscriber starts a callback thread, which
+   * emits them as they are requested and is cancelled with the subscription.
+   *
+   * <p>The publisher completes when the task has completed, whatever its value, and signals {@code
+   * onError} when it fails; {@link RefusedException} if the callback thread is refused. Nothing
+   * starts before {@code onSubscribe} has returned. If the callback thread is cancelled by others,
+   * the error is a {@link java.util.concurrent.CancellationException}. A step that is stuck in the
+   * subscriber's {@code onNext} until its callback thread fails ends the stream without any further
+   * signal, because a signal would overlap.
+   *
+   * <pre>
+   * Publisher&lt;Row&gt; rows = scheduler.stream(emitter -&gt; emitter.emit(first).then(emitter.emit(second)));
+   * </pre>
+   *
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Step<? super Emitter<T>, ? extends Task<?>> body) {
+    return new StreamPublisher<>(this, Objects.requireNonNull(body, "body"));
+  }
+
+  /**
+   * Shows any number of values as a cold publisher, as {@link #stream(Step)}, where the type of the
+   * values cannot be inferred.
+   *
+   * @param type of the values
+   * @param body makes the task of each callback thread from its emitter, in its first step
+   * @param <T> the type of the values
+   * @return the publisher
+   */
+  public <T> Publisher<T> stream(Class<T> type, Step<? super Emitter<T>, ? extends Task<?>> body) {
+    Objects.requireNonNull(type, "type");
+    return stream(body);
+  }
+
+  /**
    * {@return an executor that runs each action in a slice of its own on one of the loops; it throws
    * {@link SchedulerClosedException} once the scheduler is closed}
    */
@@ -232,18 +298,35 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes how many loops there are. New ones take work at once. Those that are not needed any
+   * more take none, and when their present turns are over everything that is on them moves to the
+   * others: no callback thread is lost or notices. Does not wait for that.
+   *
+   * @param count 1 to 1,000
+   * @throws SchedulerClosedException if the scheduler is closed or being closed
+   */
+  public void loops(int count) {
+    Check.inRange("loops", count, 1, 1_000);
+    if (closing.hasBegun() || !group.resize(count)) {
+      throw closedWhile("refused to change the number of its loops");
+    }
+  }
+
   /** {@return figures of this moment} */
   public Stats stats() {
     ElasticStats pool = elastic.stats();
     return new Stats(
         group.loops().size(),
         permits.live(),
+        admission.waiting(),
         completed.sum(),
         failed.sum(),
         cancelled.sum(),
         refused.sum(),
         group.takeovers(),
         group.detached(),
+        group.migrations(),
         new Stats.Elastic(
             pool.threads(), pool.active(), pool.queued(), pool.completed(), pool.rejected()),
         group.loops().stream().map(LoopScheduler::stats).toList());
@@ -336,16 +419,24 @@ public final class LoopScheduler implements AutoCloseable {
 
   // For its callback threads
 
+  /** Takes a permit at once, or refuses. */
   void admit() {
     admit(true, false);
   }
 
   /**
    * A child is let in while its parent's scheduler closes or is suspended, for it is part of what
-   * the parent has still to do; in a finalizer also above the limit.
+   * the parent has still to do; in a finalizer also above the limit. It never waits: its parent may
+   * wait for it.
    */
   void admitChild(CallbackThreadCore parent, boolean inFinalizer) {
-    admit(parent.scheduler() != this, inFinalizer);
+    boolean onlyIfOpen = parent.scheduler() != this;
+    if (inFinalizer) {
+      permits.take();
+      refuseIfClosing(onlyIfOpen, true);
+    } else {
+      admit(onlyIfOpen, false);
+    }
   }
 
   /** A child that was admitted is not started. */
@@ -356,41 +447,62 @@ public final class LoopScheduler implements AutoCloseable {
   /** So many children at once, or still more, cannot live. */
   void refuseMoreThan(int children) {
     if (children > maxCallbackThreads) {
-      refused.increment();
-      throw new AdmissionRefusedException(name, permits.live(), maxCallbackThreads);
+      throw refusedAtOnce();
     }
   }
 
-  private void admit(boolean onlyIfOpen, boolean unlimited) {
-    int now = permits.take();
+  /** Returns false if there is no permit at the moment and it may wait for one. */
+  private boolean admit(boolean onlyIfOpen, boolean mayWait) {
+    refuseIfClosing(onlyIfOpen, false);
+    if (group.isUnhealthy()) {
+      throw refused(
+          AdmissionRefusedException.unhealthy(
+              name, permits.live(), maxCallbackThreads, group.limits().maxDetached()));
+    }
+    if (onlyIfOpen && group.isSuspended()) {
+      throw refused(AdmissionRefusedException.suspended(name, permits.live(), maxCallbackThreads));
+    }
+    boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
+    refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    if (!admitted && !mayWait) {
+      throw refusedAtOnce();
+    }
+    return admitted;
+  }
+
+  private void refuseIfClosing(boolean onlyIfOpen, boolean admitted) {
     if (onlyIfOpen && closing.hasBegun()) {
-      release();
+      if (admitted) {
+        release();
+      }
       throw closedWhile("refused a callback thread");
     }
-    if (!unlimited
-        && (now > maxCallbackThreads
-            || group.isUnhealthy()
-            || (onlyIfOpen && group.isSuspended()))) {
-      refused.increment();
-      release();
-      AdmissionRefusedException refusal = refusal(now - 1);
-      FlightEvents.refused(name, refusal.getMessage());
-      throw refusal;
-    }
   }
 
-  private AdmissionRefusedException refusal(int live) {
-    if (live >= maxCallbackThreads) {
-      return new AdmissionRefusedException(name, live, maxCallbackThreads);
-    }
-    return group.isSuspended()
-        ? AdmissionRefusedException.suspended(name, live, maxCallbackThreads)
-        : AdmissionRefusedException.unhealthy(
-            name, live, maxCallbackThreads, group.limits().maxDetached());
+  private AdmissionRefusedException refusedAtOnce() {
+    return refused(new AdmissionRefusedException(name, permits.live(), maxCallbackThreads));
+  }
+
+  /** Loop owner. */
+  AdmissionRefusedException refusedAfterWaiting() {
+    return refused(
+        AdmissionRefusedException.afterWaiting(
+            name, permits.live(), maxCallbackThreads, maxAdmissionWait));
+  }
+
+  private AdmissionRefusedException refused(AdmissionRefusedException refusal) {
+    refused.increment();
+    FlightEvents.refused(name, refusal.getMessage());
+    return refusal;
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   private void release() {
     permits.giveBack();
+    admission.next();
     closing.drained();
   }
 
@@ -406,7 +518,8 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Whether nothing is left that needs the loops. */
   boolean isDrained() {
-    return permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld());
+    return admission.waiting() == 0
+        && (permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld()));
   }
 
   /** A callback thread has ended; after its state has changed. */
@@ -496,7 +609,7 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   void forEachTask(BiConsumer<Loop, LoopTask> visitor) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.tasks().forEach(task -> visitor.accept(loop, task));
     }
   }
@@ -594,7 +707,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** Does something to every callback thread, on its loop, in phase OWNER. */
   void toAll(String what, BiConsumer<CallbackThreadCore, Loop> action) {
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       loop.post(
           new ControlTask(
               what,
@@ -640,6 +753,7 @@ public final class LoopScheduler implements AutoCloseable {
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
 
@@ -668,6 +782,20 @@ public final class LoopScheduler implements AutoCloseable {
      */
     public Builder maxCallbackThreads(int count) {
       maxCallbackThreads = Check.inRange("maxCallbackThreads", count, 1, 100_000_000);
+      return this;
+    }
+
+    /**
+     * Lets what is spawned beyond {@link #maxCallbackThreads(int)} wait, first come, first served,
+     * instead of being refused at once; at most as many wait as may be live. Children never wait,
+     * because a parent that waits for its child would keep the permit that the child needs.
+     * Default: zero, nobody waits.
+     *
+     * @param limit for how long at most, not negative
+     * @return this
+     */
+    public Builder maxAdmissionWait(Duration limit) {
+      maxAdmissionWait = Check.notNegative("maxAdmissionWait", limit);
       return this;
     }
 

@@ -21,9 +21,22 @@ final class Permits {
 
   private final AtomicLong word = new AtomicLong();
 
-  /** Returns how many are in use now. */
-  int take() {
-    return used(word.addAndGet(USED));
+  /** Takes one unless {@code most} are in use; so nobody is refused because of another refusal. */
+  boolean tryTake(int most) {
+    for (; ; ) {
+      long seen = word.get();
+      if (used(seen) >= most) {
+        return false;
+      }
+      if (word.compareAndSet(seen, seen + USED)) {
+        return true;
+      }
+    }
+  }
+
+  /** Takes one in any case. */
+  void take() {
+    word.addAndGet(USED);
   }
 
   void giveBack() {

@@ -14,12 +14,14 @@ import java.util.List;
  *
  * @param loops how many loops there are
  * @param live callback threads that have not ended
+ * @param waiting callback threads that wait for admission, and are not live yet
  * @param completed callback threads that ended with a value
  * @param failed callback threads that ended with an error
  * @param cancelled callback threads that ended by cancellation
  * @param refused callback threads that were not admitted
  * @param takeovers loops that were taken over from a stuck step
  * @param detached steps that are stuck on detached threads now
+ * @param migrations how many times a callback thread has moved from one loop to another
  * @param elastic figures of the elastic pool
  * @param perLoop figures of each loop
  * @since 0.1
@@ -27,12 +29,14 @@ import java.util.List;
 public record Stats(
     int loops,
     int live,
+    int waiting,
     long completed,
     long failed,
     long cancelled,
     long refused,
     long takeovers,
     int detached,
+    long migrations,
     Elastic elastic,
     List<Loop> perLoop) {
   /**

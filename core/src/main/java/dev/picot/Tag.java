@@ -48,6 +48,9 @@ final class Tag {
   /** Frames only: releases what was acquired after nobody waited for it any more. */
   static final int RELEASE_ORPHAN = 31;
 
+  /** Signals a value of a stream as soon as there is demand; made by {@link Emitter}. */
+  static final int EMIT = 32;
+
   static final int FORK = 40;
   static final int RUN_IN = 41;
 
@@ -61,17 +64,17 @@ final class Tag {
   static final int END_CHILDREN = 44;
 
   /** Runs the body, then goes on as {@link #WHILE}; as a frame: after the body. */
-  static final int LOOP = 50;
+  static final int LOOP = 45;
 
-  static final int WHILE = 51;
-  static final int ITERATE = 52;
-  static final int FOR_EACH = 53;
+  static final int WHILE = 46;
+  static final int ITERATE = 47;
+  static final int FOR_EACH = 48;
 
   /** Tasks of the library only: waits for the next signal of a {@link ForEach}. */
-  static final int SIGNAL = 54;
+  static final int SIGNAL = 49;
 
   /** Tasks of the library only: reads the clock of the loop. */
-  static final int CLOCK = 55;
+  static final int CLOCK = 50;
 
   private Tag() {}
 }

@@ -801,6 +801,11 @@ public final class Task<T extends @Nullable Object> {
     return new Task<>(Tag.BLOCKING, call, label);
   }
 
+  /** Emitting is a node of its own, made by {@link Emitter#emit}. */
+  static Task<Void> emitting(StreamSubscription to, Object value) {
+    return new Task<>(Tag.EMIT, to, value);
+  }
+
   /** The rest of starting children, see {@link Interpreter}. */
   static Task<?> starting(Siblings siblings) {
     return new Task<>(Tag.START_SIBLINGS, siblings, null);

@@ -185,6 +185,20 @@ class CallbackThreadStateTest {
     assertThat(state.show()).isEqualTo(shown(live, true));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ACTIVE", "WAITING", "DETACHED", "RETURNED"})
+  void whatIsPinned_staysSo(String live) {
+    State state = State.in(live, false);
+    state.pin();
+
+    state.requestCancel();
+    assertThat(EVENTS.values().stream().filter(event -> event.test(state))).isNotEmpty();
+
+    assertThat(CallbackThreadState.isPinned(state.wordVolatile())).isTrue();
+    assertThat(CallbackThreadState.wasCancelRequested(state.wordVolatile())).isTrue();
+    assertThat(CallbackThreadState.wasEnded(state.wordVolatile())).isTrue();
+  }
+
   @Test
   void cancel_whileWaiting_alsoWakes() {
     State state = State.in("WAITING", false);

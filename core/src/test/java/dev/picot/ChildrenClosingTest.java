@@ -24,7 +24,7 @@ class ChildrenClosingTest {
       schedulers.build(
           "closing",
           b ->
-              b.loops(2).closing(new Closing.Times(Deadline.LIMIT, ofMillis(100), Deadline.LIMIT)));
+              b.loops(2).closing(new Closing.Times(Deadline.LIMIT, ofMillis(500), Deadline.LIMIT)));
   private final List<String> trace = new CopyOnWriteArrayList<>();
 
   private Task<Void> noting(String name) {

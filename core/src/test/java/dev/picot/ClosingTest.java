@@ -339,7 +339,7 @@ class ClosingTest {
 
   @Test
   void aBlockingAcquireThatNeverReturns_keepsNobodyFromClosing() {
-    LoopScheduler scheduler = scheduler(ofMillis(10), ofMillis(10));
+    LoopScheduler scheduler = scheduler(ofMillis(10), ofMillis(500));
     Gate gate = schedulers.gate();
     CallbackThread<?> thread =
         scheduler.spawn(

@@ -245,13 +245,13 @@ class InspectionTest {
             line ->
                 assertThat(line)
                     .isEqualTo(
-                        "scheduler 'checkout': 1 live on 1 loops, 0 completed, 0 failed,"
-                            + " 0 cancelled, 0 refused"),
+                        "scheduler 'checkout': 1 live on 1 loops, 0 waiting for admission,"
+                            + " 0 completed, 0 failed, 0 cancelled, 0 refused"),
             line ->
                 assertThat(line)
                     .isEqualTo(
                         "elastic pool: 0 threads, 0 active, 0 queued, 0 completed, 0 rejected"),
-            line -> assertThat(line).isEqualTo("takeovers: 0, detached now: 0"),
+            line -> assertThat(line).isEqualTo("takeovers: 0, detached now: 0, migrations: 0"),
             line ->
                 assertThat(line)
                     .matches(
@@ -281,12 +281,14 @@ class InspectionTest {
             entry("suspended", false),
             entry("loops", 1L),
             entry("live", 1L),
+            entry("waiting", 0L),
             entry("completed", 0L),
             entry("failed", 0L),
             entry("cancelled", 0L),
             entry("refused", 0L),
             entry("takeovers", 0L),
             entry("detached", 0L),
+            entry("migrations", 0L),
             entry(
                 "elastic",
                 Map.of("threads", 0L, "active", 0L, "queued", 0L, "completed", 0L, "rejected", 0L)))

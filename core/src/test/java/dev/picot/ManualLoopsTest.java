@@ -230,9 +230,12 @@ class ManualLoopsTest {
 
   @Test
   void block_whileAnotherThreadDrives_isToldOfTheEnd() throws Exception {
-    CallbackThread<?> never = scheduler.spawn(Task.never());
+    Gate gate = schedulers.gate();
+    CallbackThread<?> never = scheduler.spawn(Task.run(gate::pass).then(Task.never()));
     Thread driver = driving();
+    gate.awaitArrival();
     CallbackThread<String> thread = scheduler.spawn(Task.value("a"));
+    gate.open();
 
     assertThat(thread.block(ofSeconds(10))).isEqualTo("a");
 

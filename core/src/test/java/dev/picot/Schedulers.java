@@ -50,7 +50,11 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
 
   /** Loops that are driven by the test in virtual time. */
   ManualLoops manualInVirtualTime(int loops) {
-    return closedAfterwards(LoopScheduler.builder("manual").loops(loops).manualInVirtualTime());
+    return inVirtualTime(builder -> builder.loops(loops));
+  }
+
+  ManualLoops inVirtualTime(UnaryOperator<LoopScheduler.Builder> options) {
+    return closedAfterwards(options.apply(LoopScheduler.builder("manual")).manualInVirtualTime());
   }
 
   private ManualLoops closedAfterwards(ManualLoops loops) {

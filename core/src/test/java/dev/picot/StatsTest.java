@@ -25,7 +25,8 @@ class StatsTest {
 
     assertThat(stats)
         .isEqualTo(
-            new Stats(1, 0, 0, 0, 0, 0, 0, 0, new Stats.Elastic(0, 0, 0, 0, 0), stats.perLoop()));
+            new Stats(
+                1, 0, 0, 0, 0, 0, 0, 0, 0, 0, new Stats.Elastic(0, 0, 0, 0, 0), stats.perLoop()));
   }
 
   @Test

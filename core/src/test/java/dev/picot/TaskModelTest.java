@@ -86,6 +86,63 @@ class TaskModelTest {
     }
   }
 
+  /** The same programs, without times that threads could miss, end the same wherever they run. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void endsTheSame_onOneLoop_onFour_andDrivenByHand(long seed) {
+    var random = new Random(seed);
+    List<Program> programs = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      programs.add(new Generator(random).untimed(2 + random.nextInt(5)));
+    }
+    LoopScheduler one = schedulers.build("one", b -> b.loops(1));
+    LoopScheduler four = schedulers.build("four", b -> b.loops(4));
+    ManualLoops byHand = schedulers.manual();
+    ManualLoops fourByHand = schedulers.manualInVirtualTime(4);
+
+    List<List<String>> expected = new ArrayList<>();
+    programs.forEach(program -> expected.add(new Model(Model.NEVER).of(program)));
+
+    assertThat(new Together(one).of(programs, () -> {})).isEqualTo(untimed(expected));
+    assertThat(new Together(four).of(programs, () -> {})).isEqualTo(untimed(expected));
+    assertThat(new Together(byHand.scheduler()).of(programs, byHand::run))
+        .isEqualTo(untimed(expected));
+    assertThat(new Together(fourByHand.scheduler()).of(programs, fourByHand::run))
+        .isEqualTo(untimed(expected));
+  }
+
+  private static List<List<String>> untimed(List<List<String>> traces) {
+    return traces.stream()
+        .map(trace -> trace.stream().map(line -> line.replaceAll(" at \\d+$", "")).toList())
+        .toList();
+  }
+
+  /** All programs at once. */
+  private final class Together {
+    private final LoopScheduler where;
+
+    Together(LoopScheduler where) {
+      this.where = where;
+    }
+
+    List<List<String>> of(List<Program> programs, Runnable drive) {
+      List<Run> runs = new ArrayList<>();
+      List<CallbackThread<?>> threads = new ArrayList<>();
+      for (Program program : programs) {
+        Run run = new Run(Integer.MAX_VALUE);
+        runs.add(run);
+        CallbackThread<?> thread = where.<Object>spawn(Task.<Object>narrow(run.task(program)));
+        thread.observers().observed = true;
+        threads.add(thread);
+      }
+      drive.run();
+      for (int i = 0; i < runs.size(); i++) {
+        runs.get(i).trace.add("end " + show(Deadline.outcome(threads.get(i))));
+      }
+      return untimed(runs.stream().map(run -> run.trace).toList());
+    }
+  }
+
   private static final class Generator {
     private final Random random;
     private int labels;
@@ -112,6 +169,19 @@ class TaskModelTest {
         case 13 -> new Retry(program(below), 1 + random.nextInt(3), 2 * random.nextInt(4));
         default -> new Named(program(below));
       };
+    }
+
+    /** Without timeouts; a sleep may be any blocking call or wait. */
+    Program untimed(int depth) {
+      Program program = program(depth);
+      while (hasTimeout(program)) {
+        program = program(depth);
+      }
+      return program;
+    }
+
+    private static boolean hasTimeout(Program program) {
+      return program.toString().contains("Timeout[");
     }
 
     private Program leaf() {

@@ -26,6 +26,7 @@ final class Inbox {
    *   PARKED     -> null    takeAll  owner       XCHG
    *   task       -> null    takeAll  owner       XCHG
    *   null       -> CLOSED  tryClose owner       CAS (full)  fails if something was pushed
+   *   null, task -> CLOSED  close    owner       XCHG
    * Invariants
    *   1. A push is one atomic step, so a thread that dies in the middle of it loses nothing but its
    *      own task. Nobody pops single tasks, so there is no ABA.
@@ -72,10 +73,16 @@ final class Inbox {
 
   /** Owner only: the oldest task, linked to the younger ones through {@code inboxNext}, or null. */
   @Nullable LoopTask takeAll() {
-    if (top == null) {
-      return null;
-    }
-    LoopTask newest = (LoopTask) TOP.getAndSet(this, null);
+    return top == null ? null : exchange(null);
+  }
+
+  /** Owner only, while awake: ends the inbox; returns what was in it, as {@link #takeAll} does. */
+  @Nullable LoopTask close() {
+    return exchange(CLOSED);
+  }
+
+  private @Nullable LoopTask exchange(@Nullable LoopTask next) {
+    LoopTask newest = (LoopTask) TOP.getAndSet(this, next);
     if (newest == PARKED) {
       return null;
     }

@@ -44,6 +44,19 @@ class Link {
     prev = node;
   }
 
+  /** Puts {@code node} at the head of the list that this is the head of. */
+  final void prepend(Link node) {
+    Objects.requireNonNull(next).append(node);
+  }
+
+  /** Appends all that is in the list that this is the head of to another one. */
+  final void moveTo(Link head) {
+    while (next instanceof LoopTask task) {
+      task.unlink();
+      head.append(task);
+    }
+  }
+
   /** Takes this out of the list it is in, if any. */
   final void unlink() {
     Link before = prev;

@@ -12,7 +12,6 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,17 +30,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Loop {
   /*
-   * A turn: inbox -> due timers -> the slices that were ready when it began -> sleep if nothing is
-   * ready. User code runs in slices only, so a thread that is stuck in user code is stuck in phase
+   * A turn: inbox -> due timers -> the slices that were ready when it began -> balance -> sleep if
+   * nothing is ready. User code runs in slices only, so a thread that is stuck in user code is stuck in phase
    * SLICE, where the loop can be taken over (see Ownership).
    *
    * Reachability: whenever the phase is SLICE, each task of the loop is in `ready`, in `wheel`, in
    * `waiting`, in `inbox`, or is `owner.task`. No batch is kept in a local variable across a slice:
    * the inbox is spliced before the first slice of a turn, due timers likewise. A task in transit
    * from a detached thread to the inbox is the one exception, see CallbackThread.
+   *
+   * Home: LoopTask.loop is written by the loop that the task has arrived at, and by nobody else once
+   * it was posted. Only ready tasks, which nobody posts, leave a loop that lives; a loop that leaves
+   * takes everything, to one successor. So who reads a stale home posts to a loop that forwards to where
+   * the task is: see leave().
    */
   private static final int TURNS_PER_CLOCK_LOOK = 16;
   private static final long TURN_NANOS = 1_000_000;
+  private static final int TURNS_PER_BALANCE = 4;
+  private static final int MOST_MOVED = 1_024;
   private static final int READ_ATTEMPTS = 50;
   static final int READY_LIST = 1;
   private static final int READ_CHECK = 128;
@@ -79,9 +85,6 @@ public final class Loop {
   /** The thread that owns the loop. Written by the new owner; read by whoever unparks it. */
   private volatile @Nullable LoopThread owner;
 
-  /** Slices of this loop that run on detached threads. Added by the new owner. */
-  private final List<Stall> stalls = new CopyOnWriteArrayList<>();
-
   /** Length of {@link #ready}. Owner only. */
   private int readyCount;
 
@@ -110,6 +113,18 @@ public final class Loop {
 
   /** True once the loop is to end as soon as nothing is left. Owner only. */
   private boolean retiring;
+
+  /** True once everything is to move to another loop, at the end of the inbox. Owner only. */
+  private boolean leaving;
+
+  /** Who has taken everything over. Written by the owner, before it closes the inbox for good. */
+  private volatile @Nullable Loop successor;
+
+  /** Turns since the loop last rested, or had no more than one ready task. Owner only. */
+  private int crowdedTurns;
+
+  /** The sibling that balancing looked at last. Owner only. */
+  private int lookedAt;
 
   /** Whether a post at the end of a stack could not wake the owner. Reset by the watchdog. */
   private volatile boolean owedWakeUp;
@@ -184,25 +199,32 @@ public final class Loop {
   }
 
   /**
-   * Makes a task ready, from any thread. The calling thread made it so: the task is in no list and
-   * nobody else posts it.
+   * Makes a task ready, from any thread. The calling thread made it so: nobody else posts it, and
+   * it is in no list, or waits in one of the loop that it belongs to.
    *
-   * @param task the task
-   * @return false if the loop has ended; then nothing happened
+   * @param task belongs to this loop, or did so before it moved to another, or to none yet
+   * @return false if the loop has ended with its scheduler; then nothing happened
    * @throws StackOverflowError if the calling thread is at the end of its stack; then nothing
    *     happened
    */
   public boolean post(LoopTask task) {
-    task.loop = this;
-    Inbox.Pushed pushed = inbox.push(task);
+    Loop to = this;
+    Inbox.Pushed pushed = to.inbox.push(task);
+    while (pushed == Inbox.Pushed.REFUSED) {
+      to = to.successor; // written before its inbox was closed
+      if (to == null) {
+        return false;
+      }
+      pushed = to.inbox.push(task);
+    }
     if (pushed == Inbox.Pushed.QUEUED_AND_OWNER_SLEEPS) {
       try {
-        wakeOwner();
+        to.wakeOwner();
       } catch (StackOverflowError e) {
-        owedWakeUp = true; // and nothing is called here, see LoopTask
+        to.owedWakeUp = true; // and nothing is called here, see LoopTask
       }
     }
-    return pushed != Inbox.Pushed.REFUSED;
+    return true;
   }
 
   private void wakeOwner() {
@@ -307,23 +329,13 @@ public final class Loop {
   }
 
   /**
-   * Finds the stall in which a task of this loop is. Any thread.
+   * Finds the stall in which a task of this scheduler is. Any thread.
    *
    * @param task the task
    * @return null if its slice is not stuck on a detached thread, or has returned
    */
   public @Nullable Stall stallOf(LoopTask task) {
-    for (Stall stall : stalls) {
-      if (stall.task() == task) {
-        return stall;
-      }
-    }
-    return null;
-  }
-
-  /** Detached thread: the slice has returned. */
-  void forgetStall(Stall stall) {
-    stalls.remove(stall);
+    return group.stallOf(task);
   }
 
   /**
@@ -345,10 +357,7 @@ public final class Loop {
   void drive(LoopThread thread, @Nullable Stall inherited) {
     owner = thread;
     if (inherited != null) {
-      stalls.add(inherited);
-      if (inherited.hasReturned()) {
-        stalls.remove(inherited);
-      }
+      group.addStall(inherited);
       try {
         inherited.task().onTakeover(this, inherited);
       } catch (Throwable e) {
@@ -370,13 +379,16 @@ public final class Loop {
     group.housekeeping().report("Loop '" + name + "' goes on after an unexpected error", error);
   }
 
-  /** Everything but sleep; false if the loop was taken over. */
+  /** Everything but sleep; false if the thread has lost the loop, or the loop has ended. */
   boolean turn(LoopThread thread) {
     boolean look = wheel.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
     if (look) {
       lookAtClock();
     }
     takeInbox();
+    if (leaving && leave(thread)) {
+      return false;
+    }
     if (look) {
       takeDueTimers();
     }
@@ -385,6 +397,10 @@ public final class Loop {
     }
     if (surveys != null) {
       advanceSurveys();
+    } else if (readyCount < 2) {
+      crowdedTurns = 0;
+    } else if (++crowdedTurns >= TURNS_PER_BALANCE) {
+      balance();
     }
     figures.publish(readyCount, waitingCount, timerCount, slices);
     return true;
@@ -394,12 +410,106 @@ public final class Loop {
     for (LoopTask task = inbox.takeAll(); task != null; ) {
       LoopTask next = task.inboxNext;
       task.inboxNext = null;
+      if (task.loop != this) {
+        task.loop = this;
+      }
       try {
         task.onInbox(this);
       } catch (Throwable e) { // the others of the batch are nowhere else
         goOnAfter(e);
       }
       task = next;
+    }
+  }
+
+  /** Everything is to move to another loop as soon as the inbox is empty, and this one to end. */
+  void leaveSoon() {
+    leaving = true;
+  }
+
+  /**
+   * Moves everything to another loop and ends. False if there is no other, because the scheduler is
+   * being closed; then the loop goes on until that ends it.
+   *
+   * <p>The order is the point. Whoever finds the inbox closed, or is forwarded, comes to the
+   * successor after the migration; so what it posts is in a list of the successor, or in one that
+   * nobody else touches any more. Nothing is posted by the tasks meanwhile, for this is no slice.
+   */
+  private boolean leave(LoopThread thread) {
+    leaving = false;
+    while (surveys != null) {
+      advanceSurveys();
+    }
+    Loop next = group.choose();
+    Migration all = new Migration();
+    all.addAll(ready, waiting, wheel);
+    readyCount = 0;
+    waitingCount = 0;
+    timerCount = 0;
+    if (!next.post(all)) {
+      adopt(all);
+      group.loopStays();
+      return false;
+    }
+    successor = next;
+    for (LoopTask task = inbox.close(); task != null; ) {
+      LoopTask following = task.inboxNext;
+      task.inboxNext = null;
+      next.post(task);
+      task = following;
+    }
+    thread.close(this);
+    group.loopLeft(this);
+    return true;
+  }
+
+  /** Takes over what has moved here. */
+  void adopt(Migration arrived) {
+    int count = 0;
+    for (LoopTask task = first(arrived.ready); task != null; task = first(arrived.ready)) {
+      settle(task);
+      ready(task);
+      count++;
+    }
+    for (LoopTask task = first(arrived.waiting); task != null; task = first(arrived.waiting)) {
+      settle(task);
+      waiting.append(task);
+      waitingCount++;
+      count++;
+    }
+    for (LoopTask task = first(arrived.timed); task != null; task = first(arrived.timed)) {
+      settle(task);
+      if (wheel.add(task)) {
+        timerCount++;
+      } else {
+        task.onTimer(this);
+      }
+      count++;
+    }
+    group.migrated(count);
+  }
+
+  private static @Nullable LoopTask first(Link head) {
+    return head.next instanceof LoopTask task ? task : null;
+  }
+
+  private void settle(LoopTask task) {
+    task.unlink();
+    task.loop = this;
+  }
+
+  /** Looks at one sibling; gives it half of what is ready, if it sleeps. */
+  private void balance() {
+    List<Loop> siblings = group.loops();
+    lookedAt = lookedAt + 1 < siblings.size() ? lookedAt + 1 : 0;
+    Loop sibling = siblings.get(lookedAt);
+    if (sibling == this || !sibling.inbox.isParked()) {
+      return;
+    }
+    Migration half = new Migration();
+    readyCount -= half.addYoungest(ready, Math.min(readyCount / 2, MOST_MOVED));
+    if (!half.ready.isEmptyHead() && !sibling.post(half)) {
+      adopt(half);
     }
   }
 
@@ -439,6 +549,7 @@ public final class Loop {
       } else if (!sampledSlice(thread, task, began)) {
         return false;
       } else if (turnNanos - began > TURN_NANOS) {
+        crowdedTurns = TURNS_PER_BALANCE;
         return true;
       }
     }
@@ -475,7 +586,7 @@ public final class Loop {
 
   /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
   boolean endIfDrained(LoopThread thread) {
-    if (!retiring || readyCount > 0 || !group.isDrained()) {
+    if (!retiring || readyCount > 0 || !group.mayEnd()) {
       return false;
     }
     if (inbox.tryClose()) {
@@ -662,7 +773,9 @@ public final class Loop {
     wheel.forEach(visitor, most);
     int steps = 0;
     for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.inboxNext) {
-      if (!task.isLinked()) { // else it was woken, and is still in the list it waited in
+      if (task instanceof Migration arriving) {
+        arriving.forEach(visitor, most);
+      } else if (!task.isLinked()) { // else it was woken, and is still in the list it waited in
         visitor.accept(task);
       }
     }

@@ -164,7 +164,7 @@ public final class LoopDriver {
 
   /** {@return whether no loop has anything to run now, and no call is queued} */
   public boolean isIdle() {
-    return !calls.hasQueued() && group.loops().stream().noneMatch(Loop::hasWork);
+    return !calls.hasQueued() && group.all().stream().noneMatch(Loop::hasWork);
   }
 
   private void enter(String what) {
@@ -219,7 +219,7 @@ public final class LoopDriver {
   /** One turn of each loop and one blocking call; false if there was nothing to do. */
   private boolean round() {
     boolean worked = false;
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       LoopThread standIn = loop.owner();
       if (standIn != null && standIn.isOwning()) {
         worked |= turn(loop, standIn);
@@ -251,7 +251,7 @@ public final class LoopDriver {
     if (nanos <= 0) {
       return;
     }
-    for (Loop loop : group.loops()) {
+    for (Loop loop : group.all()) {
       if (loop.isOpen() && !loop.tryPark()) {
         return;
       }
@@ -261,10 +261,10 @@ public final class LoopDriver {
   }
 
   private long nanosToNextTimer() {
-    return group.loops().stream().mapToLong(Loop::nanosToNextTimer).min().orElse(Long.MAX_VALUE);
+    return group.all().stream().mapToLong(Loop::nanosToNextTimer).min().orElse(Long.MAX_VALUE);
   }
 
   private boolean haveEnded() {
-    return group.loops().stream().noneMatch(Loop::isOpen);
+    return group.all().stream().noneMatch(Loop::isOpen);
   }
 }

@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +45,31 @@ public final class LoopGroup {
   private final Limits limits;
   private final Object scheduler;
   private final Housekeeping housekeeping;
-  private final List<Loop> loops;
+  private final Ticker ticker;
   private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
+
+  /** Changes {@link #loops}; also to be held while {@link #all} grows or shrinks. */
+  private final Object resizing = new Object();
+
+  /** Those that take new work. Immutable; written under {@link #resizing}. */
+  private volatile List<Loop> loops;
+
+  /** The same, and those that are leaving. Immutable; written under {@link #resizing}. */
+  private volatile List<Loop> all;
+
+  /** Loops that were told to leave and have not left yet. */
+  private final AtomicInteger leaving = new AtomicInteger();
+
+  /** True if a {@link LoopDriver} drives the loops. Written before they are started. */
+  private boolean byHand;
+
+  /** Slices that run on detached threads, for those who look for one. */
+  private final List<Stall> stalls = new CopyOnWriteArrayList<>();
+
+  /** Tasks that have moved from one loop to another. */
+  private final LongAdder migrations = new LongAdder();
 
   /** Slices that run on detached threads. */
   private final AtomicInteger detached = new AtomicInteger();
@@ -91,6 +114,7 @@ public final class LoopGroup {
     this.limits = limits;
     this.scheduler = scheduler;
     this.housekeeping = housekeeping;
+    this.ticker = ticker;
     this.drained = drained;
     this.ended = ended;
     this.living = new AtomicInteger(count);
@@ -99,6 +123,7 @@ public final class LoopGroup {
       made.add(new Loop(name + "-" + i, this, ticker));
     }
     this.loops = List.copyOf(made);
+    this.all = this.loops;
   }
 
   /**
@@ -122,12 +147,112 @@ public final class LoopGroup {
 
   /** Starts the loops. */
   public void start() {
-    loops.forEach(Loop::start);
+    loops.forEach(this::start);
   }
 
   /** Starts the loops without threads: a {@link LoopDriver} drives them. */
   void startByHand() {
-    loops.forEach(Loop::startByHand);
+    byHand = true;
+    start();
+  }
+
+  private void start(Loop loop) {
+    if (byHand) {
+      loop.startByHand();
+    } else {
+      loop.start();
+    }
+  }
+
+  /**
+   * Changes how many loops there are. New ones are there at once. One that is not needed any more
+   * gets no new work at once; it moves what it has to another and ends when its present turn is
+   * over.
+   *
+   * @param count at least one
+   * @return false if the loops have ended; then nothing happened
+   */
+  public boolean resize(int count) {
+    synchronized (resizing) {
+      while (loops.size() < count) {
+        if (!add()) {
+          return false;
+        }
+      }
+      while (loops.size() > count) {
+        removeLast();
+      }
+      return true;
+    }
+  }
+
+  private boolean add() {
+    for (int seen = living.get(); !living.compareAndSet(seen, seen + 1); seen = living.get()) {
+      if (seen == 0) {
+        return false;
+      }
+    }
+    Loop loop = new Loop(freeName(), this, ticker);
+    try {
+      start(loop);
+    } catch (Throwable e) {
+      loopEnded();
+      throw e;
+    }
+    all = with(all, loop);
+    loops = with(loops, loop);
+    if (retiring) { // looked at afterwards, as retire() looks at the loops after setting it
+      retire(loop);
+    }
+    return true;
+  }
+
+  private void removeLast() {
+    Loop last = loops.get(loops.size() - 1);
+    leaving.incrementAndGet();
+    loops = without(loops, last);
+    if (!last.post(new ControlTask("leave", Loop::leaveSoon))) {
+      loopStays();
+    }
+  }
+
+  /** The lowest number that no other loop has at the moment. */
+  private String freeName() {
+    for (int i = 1; ; i++) {
+      String free = name + "-" + i;
+      if (all.stream().noneMatch(loop -> loop.name().equals(free))) {
+        return free;
+      }
+    }
+  }
+
+  private static List<Loop> with(List<Loop> loops, Loop added) {
+    List<Loop> more = new ArrayList<>(loops);
+    more.add(added);
+    return List.copyOf(more);
+  }
+
+  private static List<Loop> without(List<Loop> loops, Loop removed) {
+    return loops.stream().filter(loop -> loop != removed).toList();
+  }
+
+  /** Owner of the loop: it has ended, and another one has all that was in it. */
+  void loopLeft(Loop loop) {
+    living.decrementAndGet(); // not the last one: its successor lives
+    housekeeping.execute(
+        () -> {
+          synchronized (resizing) {
+            all = without(all, loop);
+          }
+        });
+    loopStays();
+  }
+
+  /** It is not leaving any more: it has left, or it cannot because the scheduler is closed. */
+  void loopStays() {
+    if (leaving.decrementAndGet() == 0 && retiring) {
+      retire(); // whoever could not end meanwhile looks again
+    }
   }
 
   /** {@return the name of the scheduler} */
@@ -140,9 +265,45 @@ public final class LoopGroup {
     return scheduler;
   }
 
-  /** {@return the loops} */
+  /** {@return the loops that take new work} */
   public List<Loop> loops() {
     return loops;
+  }
+
+  /** {@return the loops that may have something to run: also those that are about to end} */
+  public List<Loop> all() {
+    return all;
+  }
+
+  /** {@return how many times a task has moved from one loop to another} */
+  public long migrations() {
+    return migrations.sum();
+  }
+
+  void migrated(int count) {
+    migrations.add(count);
+  }
+
+  @Nullable Stall stallOf(LoopTask task) {
+    for (Stall stall : stalls) {
+      if (stall.task() == task) {
+        return stall;
+      }
+    }
+    return null;
+  }
+
+  /** New owner of a loop that was taken over. */
+  void addStall(Stall stall) {
+    stalls.add(stall);
+    if (stall.hasReturned()) {
+      stalls.remove(stall);
+    }
+  }
+
+  /** Detached thread: the slice has returned. */
+  void forgetStall(Stall stall) {
+    stalls.remove(stall);
   }
 
   /** {@return the limits for the watchdog} */
@@ -163,13 +324,14 @@ public final class LoopGroup {
    * @return the loop
    */
   public Loop choose() {
-    int count = loops.size();
+    List<Loop> candidates = loops;
+    int count = candidates.size();
     if (count == 1) {
-      return loops.get(0);
+      return candidates.get(0);
     }
     int i = ThreadLocalRandom.current().nextInt(count);
-    Loop one = loops.get(i);
-    Loop other = loops.get(i + 1 == count ? 0 : i + 1);
+    Loop one = candidates.get(i);
+    Loop other = candidates.get(i + 1 == count ? 0 : i + 1);
     return other.load() < one.load() ? other : one;
   }
 
@@ -229,9 +391,11 @@ public final class LoopGroup {
   /** Lets all loops end as soon as nothing is left that needs them. */
   public void retire() {
     retiring = true;
-    for (Loop loop : loops) {
-      loop.post(new ControlTask("retire", Loop::retire));
-    }
+    all.forEach(LoopGroup::retire);
+  }
+
+  private static void retire(Loop loop) {
+    loop.post(new ControlTask("retire", Loop::retire));
   }
 
   /** Watchdog only. */
@@ -249,8 +413,9 @@ public final class LoopGroup {
     return System.nanoTime() - createdNanos < limits.quiet().toNanos();
   }
 
-  boolean isDrained() {
-    return drained.getAsBoolean();
+  /** Whether nothing is left that needs the loops, and none is about to move what it has. */
+  boolean mayEnd() {
+    return leaving.get() == 0 && drained.getAsBoolean();
   }
 
   void loopEnded() {

@@ -40,7 +40,11 @@ public abstract class LoopTask extends Link {
   /** Written by the thread that makes the task ready, before the push; read by the owner. */
   @Nullable LoopTask inboxNext;
 
-  /** Null until the task is first posted. */
+  /**
+   * The loop that the task belongs to. Null until it has first arrived at one, unless whoever makes
+   * the task writes it. Written by the owner of the loop that it arrives at; who reads it elsewhere
+   * may see one that forwards posts.
+   */
   protected @Nullable Loop loop;
 
   /** When the task is in the timer wheel: the tick at which it is due. Owner only. */
@@ -62,6 +66,16 @@ public abstract class LoopTask extends Link {
   /** The task was taken from the inbox, in phase OWNER. By default it becomes ready. */
   protected void onInbox(Loop loop) {
     loop.ready(this);
+  }
+
+  /**
+   * Tells whether balancing may move this task, while it is ready, to another loop; in phase OWNER.
+   * By default it stays where it is for as long as its loop does.
+   *
+   * @return whether it may
+   */
+  protected boolean mayMove() {
+    return false;
   }
 
   /** The deadline was reached and the task is in no list any more, in phase OWNER. */

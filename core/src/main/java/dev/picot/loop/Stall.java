@@ -91,6 +91,6 @@ public final class Stall {
   void stepReturned() {
     loop.group().detachedReturned();
     returned = true;
-    loop.forgetStall(this);
+    loop.group().forgetStall(this);
   }
 }

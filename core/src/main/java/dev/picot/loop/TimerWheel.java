@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Ticks are ints that wrap around and are compared by subtraction; a deadline lies at most
  * {@code Integer.MAX_VALUE} ticks (24.8 days) ahead. A task is never handed out early, and tasks
  * with equal deadlines come in the order in which they were added. Adding is O(1) and allocates
- * nothing once a level is in use. There is no removal: {@link Link#unlink} takes a task out without
- * telling the wheel.
+ * nothing once a level is in use. There is no removal of a single one: {@link Link#unlink} takes a
+ * task out without telling the wheel.
  *
  * <h2>Threading</h2>
  *
@@ -164,6 +164,21 @@ final class TimerWheel {
       }
     }
     return true;
+  }
+
+  /**
+   * Takes all tasks out and appends them to a list; those with equal deadlines keep their order.
+   */
+  void moveTo(Link head) {
+    for (Level level : levels) {
+      if (level != null) {
+        for (long bits = level.occupied; bits != 0; bits &= bits - 1) {
+          level.heads[Long.numberOfTrailingZeros(bits)].moveTo(head);
+        }
+        level.occupied = 0;
+      }
+    }
+    occupiedLevels = 0;
   }
 
   /**

@@ -60,7 +60,7 @@ final class Watchdog extends Thread {
       LockSupport.parkNanos(this, TICK_NANOS);
       long counted = Math.min(TICK_NANOS, System.nanoTime() - before);
       try {
-        groups.forEach(group -> group.loops().forEach(loop -> sample(loop, counted)));
+        groups.forEach(group -> group.all().forEach(loop -> sample(loop, counted)));
         age(counted);
         LoopTask.settleOverflows();
       } catch (Throwable e) { // no memory, for example: the next tick tries again

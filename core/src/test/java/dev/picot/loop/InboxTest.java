@@ -69,6 +69,26 @@ class InboxTest {
   }
 
   @Test
+  void close_givesWhatIsLeft_inOrder_andRefusesTheRest() {
+    LoopTask one = task();
+    LoopTask two = task();
+    inbox.push(one);
+    inbox.push(two);
+
+    assertThat(chain(inbox.close())).containsExactly(one, two);
+
+    assertThat(inbox.push(task())).isEqualTo(Inbox.Pushed.REFUSED);
+    assertThat(inbox.isClosed()).isTrue();
+  }
+
+  @Test
+  void close_ofAnEmptyInbox_givesNothing() {
+    assertThat(inbox.close()).isNull();
+
+    assertThat(inbox.isClosed()).isTrue();
+  }
+
+  @Test
   void aTaskMayBePushedAgain() {
     LoopTask task = task();
     inbox.push(task);

@@ -127,7 +127,7 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
       }
     }
     if (owns) {
-      home.ready(this);
+      thread.loop().ready(this); // not always its home: loops come and go
     } else if (!post()) {
       dropAll();
     }

@@ -8,6 +8,7 @@ package dev.picot.reactor;
 import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,8 +103,9 @@ final class SchedulerView implements Scheduler, Scannable {
   /** Passes the loops around, so that the Workers of one operator do not share one. */
   @Override
   public Worker createWorker() {
-    int turn = Math.floorMod(nextLoop.getAndIncrement(), group.loops().size());
-    LoopWorker worker = new LoopWorker(this, group.loops().get(turn));
+    List<Loop> loops = group.loops();
+    int turn = Math.floorMod(nextLoop.getAndIncrement(), loops.size());
+    LoopWorker worker = new LoopWorker(this, loops.get(turn));
     workers.incrementAndGet();
     if (isDisposed()) {
       worker.dispose();

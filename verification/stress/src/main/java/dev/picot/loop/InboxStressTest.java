@@ -46,6 +46,28 @@ public final class InboxStressTest {
   }
 
   @JCStressTest
+  @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "pushed before the inbox was closed")
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "refused")
+  @Outcome(expect = FORBIDDEN, desc = "lost, or taken and refused")
+  @State
+  public static class PushVsClose {
+    private final Inbox inbox = new Inbox();
+    private final Task task = new Task(1);
+
+    @Actor
+    public void producer(II_Result result) {
+      task.content = 7;
+      result.r2 = inbox.push(task) == Inbox.Pushed.REFUSED ? 1 : 0;
+    }
+
+    @Actor
+    public void owner(II_Result result) {
+      LoopTask left = inbox.close();
+      result.r1 = left instanceof Task last && last.content == 7 ? last.name : 0;
+    }
+  }
+
+  @JCStressTest
   @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "pushed before the take")
   @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "pushed after the take")
   @Outcome(expect = FORBIDDEN, desc = "lost, taken twice, or its content was not seen")

@@ -33,17 +33,26 @@ public final class Loops {
 
   /** A loop without an owner. */
   public static Loop idle() {
+    return group(1).loops().get(0);
+  }
+
+  /** Loops whose owners are stand-ins. */
+  static LoopGroup groupByHand(int count) {
+    LoopGroup group = group(count);
+    group.startByHand();
+    return group;
+  }
+
+  private static LoopGroup group(int count) {
     return new LoopGroup(
-            "stress",
-            1,
-            LIMITS,
-            Ticker.system(),
-            HOUSEKEEPING,
-            "no scheduler",
-            () -> true,
-            () -> {})
-        .loops()
-        .get(0);
+        "stress",
+        count,
+        LIMITS,
+        Ticker.system(),
+        HOUSEKEEPING,
+        "no scheduler",
+        () -> true,
+        () -> {});
   }
 
   /** A loop that has ended. */
