@@ -475,12 +475,14 @@ public final class Loop {
       settle(task);
       waiting.append(task);
       waitingCount++;
+      tellSurveys(task);
       count++;
     }
     for (LoopTask task = first(arrived.timed); task != null; task = first(arrived.timed)) {
       settle(task);
       if (wheel.add(task)) {
         timerCount++;
+        tellSurveys(task);
       } else {
         task.onTimer(this);
       }
