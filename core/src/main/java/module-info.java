@@ -12,6 +12,7 @@ module dev.picot.core {
 
   // API
   exports dev.picot;
+  exports dev.picot.service;
   exports dev.picot.stream;
 
   // For our own bridges only

@@ -52,7 +52,11 @@ final class AsyncAwait extends Awaiter implements AsyncSink<Object> {
     for (; ; ) {
       Action seen = cancel.get();
       if (seen == CANCELLED) {
-        waiter().boundLoop().post(new ActionTask(action, waiter().scheduler(), "onCancel"));
+        LoopScheduler scheduler = waiter().scheduler();
+        if (!waiter().boundLoop().post(new ActionTask(action, scheduler, "onCancel"))) {
+          scheduler.uncaught(
+              "onCancel " + Labels.of(action), scheduler.closedWhile("could not run onCancel"));
+        }
         return;
       }
       if (cancel.compareAndSet(seen, action)) {

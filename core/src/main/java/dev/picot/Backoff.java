@@ -163,8 +163,13 @@ public final class Backoff {
     return lastedNanos >= resetAfterNanos;
   }
 
-  /** After so many failures, from 1. */
-  Duration pause(long failures) {
+  /**
+   * Computes a pause, for those who try again by other means than {@link Task#retry}.
+   *
+   * @param failures how many there were in a row, from 1
+   * @return the pause before the next attempt, with its jitter
+   */
+  public Duration pause(long failures) {
     long doublings = failures - 1;
     long whole =
         doublings >= Long.numberOfLeadingZeros(firstNanos) - 1

@@ -15,6 +15,7 @@ final class BlockingCall extends Awaiter {
   private final Callable<?> call;
   private final Object label;
   private final boolean forced;
+  private final @Nullable Object context;
 
   /** The elastic thread that makes the call now. Written by it. */
   private volatile @Nullable Thread on;
@@ -24,6 +25,7 @@ final class BlockingCall extends Awaiter {
     this.call = call;
     this.label = label;
     this.forced = scope != null && scope.finalizer();
+    this.context = waiter.scheduler().contextOf(scope);
   }
 
   @Override
@@ -58,10 +60,14 @@ final class BlockingCall extends Awaiter {
     protected void run() {
       on = Thread.currentThread();
       Object event = FlightEvents.hopBegins();
+      Runnable undo = context == null ? null : waiter().scheduler().showContext(context);
       try {
         value = call.call();
       } catch (Throwable e) {
         error = e;
+      }
+      if (undo != null) {
+        undo.run();
       }
       FlightEvents.hopEnds(
           event, waiter().scheduler().name(), waiter()::label, () -> Labels.of(label));
@@ -89,6 +95,11 @@ final class BlockingCall extends Awaiter {
     @Override
     protected void rejected(RuntimeException reason) {
       fail(waiter().scheduler().refusal(reason));
+    }
+
+    @Override
+    protected String callbackThread() {
+      return waiter().name();
     }
 
     @Override

@@ -71,7 +71,12 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
   }
 
   CallbackThread(Task<? extends T> task, Loop loop) {
-    super(task, null, null, loop);
+    this(task, null, loop);
+  }
+
+  /** One that begins in a given scope. */
+  CallbackThread(Task<? extends T> task, @Nullable Scope scope, Loop loop) {
+    super(task, null, scope, loop);
   }
 
   /** An internal one that goes on with given frames, in a given scope. */

@@ -488,6 +488,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   @Override
+  protected @Nullable Object context() {
+    return scheduler().contextOf(scope);
+  }
+
+  @Override
   protected void onInbox(Loop loop) {
     loop.forget(this);
     if (slot instanceof AdmissionWait wait) {
@@ -549,10 +554,10 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     since = Ticker.tickOf(loop.turnNanos());
     tell(TraceEvent.Kind.TAKEOVER, stall.thread().getName());
     loop.keep(this, Scope.NO_DEADLINE);
-    Scope around = (Scope) SCOPE.getAcquire(this);
+    long until = Scope.of((Scope) SCOPE.getAcquire(this)).deadline();
     if (wasCancelRequested(wordVolatile())) {
       cancelDetached(loop);
-    } else if (!loop.keep(new StallTimeout(stall), Scope.of(around).deadline())) {
+    } else if (until != Scope.NO_DEADLINE && !loop.keep(new StallTimeout(stall), until)) {
       failStalled(loop, stall, TIMED_OUT);
     }
   }
@@ -588,7 +593,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void onStallFailed(Loop loop, Stall stall) {
-    failStalled(loop, stall, "limit: watchdog.failAfter");
+    failStalled(loop, stall, stall.isDead() ? "its thread has died" : "limit: watchdog.failAfter");
   }
 
   /** Fails it for a stall, unless it is back already, and perhaps stuck in another one. */
@@ -608,7 +613,24 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     fail();
     FlightEvents.failedStall(
         scheduler().name(), loop.name(), stall.thread().getName(), this::describe, stall.millis());
+    stall.taskFailed();
     scheduler().failedStall(this, error, stackVolatile());
+  }
+
+  @Override
+  protected boolean onLoopLost(Loop loop) {
+    if (!beginForce()) {
+      return wasEnded(wordVolatile());
+    }
+    Object wait = slot;
+    LoopLostException error = new LoopLostException(label(), loop.name());
+    slot = error;
+    fail();
+    if (wait instanceof Awaiter awaiter && awaiter.abandon(Orphan.ofWait(this, stack, scope))) {
+      loop.ready(new ActionTask(awaiter::cancel, scheduler(), "cancel after a lost loop"));
+    }
+    scheduler().failedStall(this, error, stackVolatile());
+    return true;
   }
 
   /** Ends it whatever it is doing, because its scheduler must close now. */
@@ -644,6 +666,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     } else {
       super.onLateCrash(error);
     }
+  }
+
+  @Override
+  protected String callbackThread() {
+    return name();
   }
 
   @Override

@@ -39,6 +39,7 @@ abstract class CallbackThreadState extends LoopTask {
    *   ACTIVE            -> ended      end       loop owner, after the slice
    *   DETACHED          -> FAILING    beginFailStall  loop owner: a failed stall
    *   ACTIVE, WAITING   -> FAILING    beginForce      loop owner, outside slices, when closing ends
+   *                                                   or its loop was lost
    *   FAILING           -> FAILED     fail      loop owner; publishes the error
    * Invariants
    *   1. Only the winner of a transition to ACTIVE, DETACHED -> RETURNED included, enqueues; so a

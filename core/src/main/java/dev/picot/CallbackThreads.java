@@ -52,6 +52,10 @@ public final class CallbackThreads {
     AUX,
     /** Waits to become the owner of a loop; one for the process. */
     STANDBY,
+    /** Writes incidents to the log; one for the process, since the first incident. */
+    LOG,
+    /** Tells incidents to the listener of a scheduler, since the first one. */
+    LISTENER,
     /** Delivers the events of a {@link Trace}; one for each. */
     TRACE
   }

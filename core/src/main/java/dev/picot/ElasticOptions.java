@@ -15,6 +15,7 @@ import java.time.Duration;
  */
 public final class ElasticOptions {
   private static final int CPUS = Runtime.getRuntime().availableProcessors();
+  private static final Duration SHORTEST_WARNING = Duration.ofMillis(10);
 
   private int maxThreads = Math.min(Math.max(10 * CPUS, 16), 64);
 
@@ -22,6 +23,7 @@ public final class ElasticOptions {
   private int maxQueued;
 
   private Duration keepAlive = Duration.ofSeconds(60);
+  private Duration warnAfter = Duration.ofSeconds(30);
 
   ElasticOptions() {}
 
@@ -59,6 +61,18 @@ public final class ElasticOptions {
     return this;
   }
 
+  /**
+   * Sets after which time a running call is reported, and a queue of which no call has returned.
+   * Default: 30 seconds.
+   *
+   * @param time at least 10 ms
+   * @return this
+   */
+  public ElasticOptions warnAfter(Duration time) {
+    warnAfter = Check.atLeast("elastic.warnAfter", time, SHORTEST_WARNING);
+    return this;
+  }
+
   int maxThreads() {
     return maxThreads;
   }
@@ -69,5 +83,9 @@ public final class ElasticOptions {
 
   Duration keepAlive() {
     return keepAlive;
+  }
+
+  Duration warnAfter() {
+    return warnAfter;
   }
 }

@@ -62,6 +62,7 @@ final class Interpreter {
   }
 
   private final CallbackThreadCore self;
+  private final LoopThread thread;
   private final Loop loop;
   private @Nullable Task<?> task;
   private @Nullable Object value;
@@ -80,15 +81,16 @@ final class Interpreter {
 
   private long waitUntil = Scope.NO_DEADLINE;
 
-  private Interpreter(CallbackThreadCore self, Loop loop) {
+  private Interpreter(CallbackThreadCore self, LoopThread thread) {
     this.self = self;
-    this.loop = loop;
+    this.thread = thread;
+    this.loop = thread.loop();
     this.stack = self.stackPlain();
     this.scope = self.scopePlain();
   }
 
   static void run(CallbackThreadCore self, LoopThread thread) {
-    Interpreter slice = new Interpreter(self, thread.loop());
+    Interpreter slice = new Interpreter(self, thread);
     Pause pause = slice.interpret();
     if (thread.exitSlice()) {
       slice.settle(pause);
@@ -548,7 +550,7 @@ final class Interpreter {
       case Tag.NAMED -> {
         Scope named = Scope.of(scope).named((String) node.b);
         // The outermost name is never left: it stays the name of the callback thread.
-        enter(named, stack == null && scope == null ? null : leaving(), node);
+        enter(named, stack == null && Scope.isOutermost(scope) ? null : leaving(), node);
       }
       default -> throw new IllegalStateException("task of an unknown kind: " + node.tag);
     }
@@ -643,6 +645,9 @@ final class Interpreter {
   }
 
   private void setScope(@Nullable Scope now) {
+    if (Scope.of(now).binding() != Scope.of(scope).binding()) {
+      thread.carry(self.scheduler().contextOf(now));
+    }
     scope = now;
     self.publishScope(how == UNWINDING ? Scope.of(now).uncancellable() : now);
     if (deadline() != Scope.NO_DEADLINE && nextLook > steps + 1) {

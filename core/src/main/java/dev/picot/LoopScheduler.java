@@ -9,6 +9,7 @@ import dev.picot.internal.Check;
 import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Text;
+import dev.picot.loop.Census;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.ElasticLimits;
 import dev.picot.loop.ElasticPool;
@@ -22,6 +23,7 @@ import dev.picot.loop.LoopFigures;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
+import dev.picot.loop.Outlet;
 import dev.picot.loop.Ticker;
 import dev.picot.loop.VirtualClock;
 import java.time.Duration;
@@ -83,9 +85,13 @@ public final class LoopScheduler implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final LoopGroup group;
   private final ElasticPool elastic;
+  private final @Nullable Outlet<Incident> listener;
   private final Closing closing;
   private final Executor executor = this::execute;
   private final Inspection inspection = new Inspection(this);
+
+  /** Null if no thread-locals are carried. */
+  private final @Nullable Carrier<?> carrier;
 
   /** Who follows callback threads of this scheduler. Any thread. */
   private final List<Trace> traces = new CopyOnWriteArrayList<>();
@@ -107,6 +113,8 @@ public final class LoopScheduler implements AutoCloseable {
       limits = limits.withoutTakeover();
     }
     this.name = builder.name;
+    this.carrier =
+        builder.contextCarrier == null ? null : new Carrier<>(builder.contextCarrier, this);
     this.maxCallbackThreads = builder.maxCallbackThreads;
     this.admission = new Admission(maxCallbackThreads, permits);
     this.maxAdmissionWait = builder.maxAdmissionWait;
@@ -115,12 +123,36 @@ public final class LoopScheduler implements AutoCloseable {
     this.group =
         new LoopGroup(
             name, loops, limits, ticker, housekeeping, this, this::isDrained, this::loopsEnded);
+    this.listener = outlet(builder.watchdog.listener());
+    if (listener != null) {
+      Outlet<Incident> outlet = listener;
+      group.listener(report -> outlet.offer(Incident.of(report)));
+    }
+    if (carrier != null) {
+      group.carryBy(carrier::show);
+    }
     ElasticOptions options = builder.elastic;
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
             byHand ? start -> {} : housekeeping::execute);
     this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
+  }
+
+  private @Nullable Outlet<Incident> outlet(@Nullable Consumer<? super Incident> told) {
+    return told == null
+        ? null
+        : new Outlet<>(Census.Role.LISTENER, name + "-listener", told, this::reportDropped);
+  }
+
+  private void reportDropped(long count) {
+    housekeeping.log(
+        System.Logger.Level.WARNING,
+        () ->
+            Text.format(
+                "The listener of scheduler '%s' was too slow: %d incidents were dropped",
+                name, count),
+        null);
   }
 
   /**
@@ -187,10 +219,11 @@ public final class LoopScheduler implements AutoCloseable {
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
+    Scope scope = carrier == null ? null : carrier.capture();
     if (!admit(true, !maxAdmissionWait.isZero())) {
-      return spawnWaiting(task);
+      return spawnWaiting(task, scope);
     }
-    CallbackThread<T> thread = new CallbackThread<>(task, group.choose());
+    CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
     if (!thread.boundLoop().post(thread)) {
       release();
       throw closedWhile("refused a callback thread");
@@ -198,14 +231,15 @@ public final class LoopScheduler implements AutoCloseable {
     return thread;
   }
 
-  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(Task<? extends T> task) {
+  private <T extends @Nullable Object> CallbackThread<T> spawnWaiting(
+      Task<? extends T> task, @Nullable Scope scope) {
     if (!admission.reserve()) {
       throw refusedAtOnce();
     }
     Loop loop = group.choose();
     long until = loop.now() + Nanos.of(maxAdmissionWait);
     CallbackThread<T> thread =
-        new CallbackThread<>(new AdmissionWait(task, until), null, null, loop);
+        new CallbackThread<>(new AdmissionWait(task, until), null, scope, loop);
     thread.park(false);
     if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
       admission.giveUpReserved();
@@ -576,6 +610,16 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
+  /** What the carrier shows to user code in a scope; null if nothing. */
+  @Nullable Object contextOf(@Nullable Scope scope) {
+    return carrier == null || scope == null ? null : carrier.contextOf(scope);
+  }
+
+  /** Shows what {@link #contextOf} gave to the user code that follows on the calling thread. */
+  @Nullable Runnable showContext(Object context) {
+    return Objects.requireNonNull(carrier, "carrier").show(context);
+  }
+
   void submit(ElasticTask call, boolean forced) {
     try {
       if (forced) {
@@ -726,6 +770,9 @@ public final class LoopScheduler implements AutoCloseable {
     housekeeping.forget(group);
     CallbackThreads.remove(this);
     elastic.close();
+    if (listener != null) {
+      listener.end();
+    }
     closing.ended();
     traces.forEach(Trace::close); // who begins one looks afterwards whether closing is over
     housekeeping.end();
@@ -753,6 +800,7 @@ public final class LoopScheduler implements AutoCloseable {
             Math.min(
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
+    private @Nullable ContextCarrier<?> contextCarrier;
     private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
@@ -821,6 +869,18 @@ public final class LoopScheduler implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Carries thread-locals of whoever spawns a callback thread to its steps and blocking calls.
+     * Default: none are carried.
+     *
+     * @param carrier knows the thread-locals; replaces one that was set before
+     * @return this
+     */
+    public Builder contextCarrier(ContextCarrier<?> carrier) {
+      contextCarrier = Objects.requireNonNull(carrier, "carrier");
+      return this;
+    }
+
     /** For tests: another clock. */
     Builder ticker(Ticker ticker) {
       this.ticker = ticker;
@@ -844,8 +904,23 @@ public final class LoopScheduler implements AutoCloseable {
       CallbackThreads.add(made);
       made.group.start();
       made.housekeeping.watch(made.group);
-      made.housekeeping.execute(() -> log(made));
+      made.housekeeping.watch(made.group, made.elastic, Nanos.of(elastic.warnAfter()));
+      String options = describe(made);
+      made.housekeeping.log(System.Logger.Level.INFO, () -> options, null);
       return made;
+    }
+
+    private String describe(LoopScheduler made) {
+      return Text.format(
+          "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s, warn after %s; watchdog: %s",
+          made.name,
+          made.group.loops().size(),
+          maxCallbackThreads,
+          elastic.maxThreads(),
+          elastic.maxQueued(),
+          elastic.keepAlive(),
+          elastic.warnAfter(),
+          watchdog.describe());
     }
 
     /**
@@ -872,22 +947,6 @@ public final class LoopScheduler implements AutoCloseable {
       CallbackThreads.add(made);
       made.housekeeping.watch(made.group);
       return new ManualLoops(made);
-    }
-
-    private void log(LoopScheduler made) {
-      System.getLogger("dev.picot")
-          .log(
-              System.Logger.Level.INFO,
-              () ->
-                  Text.format(
-                      "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
-                      made.name,
-                      made.group.loops().size(),
-                      maxCallbackThreads,
-                      elastic.maxThreads(),
-                      elastic.maxQueued(),
-                      elastic.keepAlive(),
-                      watchdog.describe()));
     }
   }
 }

@@ -43,6 +43,17 @@ record Scope(
     return scope == null ? ROOT : scope;
   }
 
+  /** The scope that a callback thread begins in, with one value in its context. */
+  static Scope beginning(ContextKey<?> key, Object value) {
+    return new Scope(
+        null, null, NO_DEADLINE, null, false, false, false, new Bound(key, value, null));
+  }
+
+  /** Whether a callback thread is still in the scope it began in. */
+  static boolean isOutermost(@Nullable Scope scope) {
+    return scope == null || scope.outer == null;
+  }
+
   boolean heedsCancelBetweenSteps() {
     return !isProtected && !isAcquiring;
   }

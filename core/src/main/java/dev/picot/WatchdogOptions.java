@@ -11,6 +11,10 @@ import dev.picot.internal.Text;
 import dev.picot.loop.LoopGroup;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When the watchdog acts on a step that does not return, within {@link
@@ -29,6 +33,10 @@ public final class WatchdogOptions {
   private Duration failAfter = Duration.ofSeconds(30);
   private int maxDetached = Math.min(Math.max(CPUS, 2), 8);
   private Duration quiet = Duration.ofSeconds(10);
+  private boolean interrupt;
+
+  /** Null if only the log tells. */
+  private @Nullable Consumer<? super Incident> listener;
 
   WatchdogOptions() {}
 
@@ -39,7 +47,7 @@ public final class WatchdogOptions {
    * @return this
    */
   public WatchdogOptions warnAfter(Duration time) {
-    warnAfter = atLeast("watchdog.warnAfter", time, SHORTEST_WARNING);
+    warnAfter = Check.atLeast("watchdog.warnAfter", time, SHORTEST_WARNING);
     return this;
   }
 
@@ -51,7 +59,7 @@ public final class WatchdogOptions {
    * @return this
    */
   public WatchdogOptions takeoverAfter(Duration time) {
-    takeoverAfter = atLeast("watchdog.takeoverAfter", time, SHORTEST_TAKEOVER);
+    takeoverAfter = Check.atLeast("watchdog.takeoverAfter", time, SHORTEST_TAKEOVER);
     return this;
   }
 
@@ -63,7 +71,7 @@ public final class WatchdogOptions {
    * @return this
    */
   public WatchdogOptions failAfter(Duration time) {
-    failAfter = atLeast("watchdog.failAfter", time, SHORTEST_TAKEOVER);
+    failAfter = Check.atLeast("watchdog.failAfter", time, SHORTEST_TAKEOVER);
     return this;
   }
 
@@ -78,6 +86,37 @@ public final class WatchdogOptions {
   public WatchdogOptions maxDetached(int steps) {
     maxDetached = Check.inRange("watchdog.maxDetached", steps, 1, 1_000);
     return this;
+  }
+
+  /**
+   * Tells a listener of every incident of the scheduler. It is called on a thread of its own, one
+   * incident after the other, and may block: up to 256 incidents wait for it, more are dropped, and
+   * the log tells how many. What it throws goes to the uncaught exception handler of that thread.
+   * Default: only the log tells.
+   *
+   * @param listener told of each incident
+   * @return this
+   */
+  public WatchdogOptions listener(Consumer<? super Incident> listener) {
+    this.listener = Objects.requireNonNull(listener, "listener");
+    return this;
+  }
+
+  /**
+   * Sets whether a step whose loop was taken over is interrupted once, if it sleeps, parks or waits
+   * and no channel of {@code java.nio} is on its stack. Default: false, because an interrupt that
+   * meets a channel after all closes it for everybody who uses it.
+   *
+   * @param interrupt whether to interrupt
+   * @return this
+   */
+  public WatchdogOptions interrupt(boolean interrupt) {
+    this.interrupt = interrupt;
+    return this;
+  }
+
+  @Nullable Consumer<? super Incident> listener() {
+    return listener;
   }
 
   /** For tests: warnings are held back for so long after the start. */
@@ -98,7 +137,8 @@ public final class WatchdogOptions {
         Nanos.of(takeoverAfter),
         isDebugged() ? Long.MAX_VALUE : Nanos.of(failAfter),
         maxDetached,
-        quiet);
+        quiet,
+        interrupt);
   }
 
   String describe() {
@@ -108,16 +148,13 @@ public final class WatchdogOptions {
   }
 
   private static boolean isDebugged() {
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .anyMatch(
-            argument -> argument.startsWith("-agentlib:jdwp") || argument.startsWith("-Xrunjdwp"));
+    return isDebugged(ManagementFactory.getRuntimeMXBean().getInputArguments());
   }
 
-  private static Duration atLeast(String name, Duration value, Duration least) {
-    if (Check.positive(name, value).compareTo(least) < 0) {
-      throw new IllegalArgumentException(
-          Text.format("%s: %s (expected: at least %s)", name, value, least));
-    }
-    return value;
+  /** Whether a virtual machine with such arguments lets a debugger stop its threads. */
+  static boolean isDebugged(List<String> arguments) {
+    return arguments.stream()
+        .anyMatch(
+            argument -> argument.startsWith("-agentlib:jdwp") || argument.startsWith("-Xrunjdwp"));
   }
 }

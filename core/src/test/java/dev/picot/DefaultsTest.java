@@ -30,7 +30,7 @@ class DefaultsTest {
   private String startUpLine(LoopScheduler scheduler) {
     LogCapture.Entry entry = schedulers.log().take("picot scheduler '" + scheduler.name() + "'");
     assertThat(entry.level()).isEqualTo(Level.INFO);
-    assertThat(entry.thread()).isEqualTo("picot-aux");
+    assertThat(entry.thread()).isEqualTo("picot-log");
     return entry.message();
   }
 
@@ -93,7 +93,7 @@ class DefaultsTest {
                 + ELASTIC
                 + " threads (default 10 x cpus, 16 to 64), "
                 + 64 * ELASTIC
-                + " queued (default 64 x threads), keep-alive PT1M; watchdog: warn after PT0.2S,"
+                + " queued (default 64 x threads), keep-alive PT1M, warn after PT30S; watchdog: warn after PT0.2S,"
                 + " take over after PT1S, fail after PT30S, at most "
                 + DETACHED
                 + " detached");

@@ -143,7 +143,7 @@ class MeaningsTest {
 
     LogCapture.Entry entry = schedulers.log().takeError("Callback thread 'order'");
 
-    assertThat(entry.thread()).isEqualTo("picot-aux");
+    assertThat(entry.thread()).isEqualTo("picot-log");
   }
 
   @Test

@@ -58,6 +58,22 @@ public final class Check {
   }
 
   /**
+   * Checks that a duration is long enough.
+   *
+   * @param name of the argument
+   * @param value of the argument
+   * @param least the shortest legal value, above zero
+   * @return the value
+   */
+  public static Duration atLeast(String name, Duration value, Duration least) {
+    if (positive(name, value).compareTo(least) < 0) {
+      throw new IllegalArgumentException(
+          Text.format("%s: %s (expected: at least %s)", name, value, least));
+    }
+    return value;
+  }
+
+  /**
    * Checks that a text is not blank.
    *
    * @param name of the argument

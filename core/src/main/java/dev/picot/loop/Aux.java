@@ -8,14 +8,17 @@ package dev.picot.loop;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread of the process for what a loop must not do: log, take stacks, start threads.
- * Actions run one after the other in the order in which they were given.
+ * The one thread of the process for what a loop must not do: take stacks, start threads, wait for a
+ * time. It runs no code of others: loggers and listeners have threads of their own (see {@link
+ * Outlet}). Actions run one after the other in the order in which they were given.
  */
-final class Aux extends Thread {
+final class Aux extends Keeper {
   private record Timed(long at, long number, Runnable action) implements Comparable<Timed> {
     @Override
     public int compareTo(Timed other) {
@@ -23,6 +26,11 @@ final class Aux extends Thread {
       return order != 0 ? order : Long.compare(number, other.number);
     }
   }
+
+  /** What is due so soon after the end still gets its time. */
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
+  private final Consumer<Throwable> onError;
 
   private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
 
@@ -37,16 +45,21 @@ final class Aux extends Thread {
 
   private volatile boolean stopped;
 
-  Aux() {
-    super(null, null, "picot-aux", 0, false);
-    setDaemon(true);
+  /**
+   * Makes one.
+   *
+   * @param onError told what an action has thrown
+   */
+  Aux(Consumer<Throwable> onError) {
+    super(Census.Role.AUX, "picot-aux");
+    this.onError = onError;
   }
 
   /** Any thread; never waits. */
   void execute(Runnable action) {
     actions.add(action);
     if (sleeps) {
-      LockSupport.unpark(this);
+      LockSupport.unpark(thread());
     }
   }
 
@@ -56,23 +69,26 @@ final class Aux extends Thread {
     execute(() -> timed.add(new Timed(at, numbers++, action)));
   }
 
-  /** Runs what was given so far, also what is not due yet, and ends. */
+  /**
+   * Runs what was given so far and ends. What is due soon is waited for; what is due much later
+   * runs at once.
+   */
   void end() {
     stopped = true;
-    LockSupport.unpark(this);
+    LockSupport.unpark(thread());
   }
 
   @Override
   public void run() {
-    for (; ; ) {
+    while (!isToDie()) {
       Runnable action = next();
       if (action != null) {
         try {
           action.run();
         } catch (Throwable e) {
-          Housekeeping.LOG.log(System.Logger.Level.ERROR, "An action of the aux thread failed", e);
+          onError.accept(e);
         }
-      } else if (stopped) {
+      } else if (stopped && timed.isEmpty()) {
         return;
       } else {
         rest();
@@ -82,17 +98,20 @@ final class Aux extends Thread {
 
   private @Nullable Runnable next() {
     Timed first = timed.peek();
-    if (first != null && (stopped || first.at - System.nanoTime() <= 0)) {
-      timed.remove();
-      return first.action;
+    if (first != null) {
+      long left = first.at - System.nanoTime();
+      if (left <= 0 || (stopped && actions.isEmpty() && left > GRACE_NANOS)) {
+        timed.remove();
+        return first.action;
+      }
     }
     return actions.poll();
   }
 
   private void rest() {
     sleeps = true;
-    if (actions.isEmpty() && !stopped) {
-      Timed first = timed.peek();
+    Timed first = timed.peek();
+    if (actions.isEmpty() && !(stopped && first == null)) {
       if (first == null) {
         LockSupport.park(this);
       } else {
@@ -100,5 +119,6 @@ final class Aux extends Thread {
       }
     }
     sleeps = false;
+    Thread.interrupted(); // else no later sleep would last
   }
 }

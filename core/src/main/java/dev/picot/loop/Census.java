@@ -26,6 +26,10 @@ public final class Census {
     AUX,
     /** Waits to become the owner of a loop. */
     STANDBY,
+    /** Writes incidents to the log, whatever the log does. */
+    LOG,
+    /** Tells incidents to the listener of a scheduler. */
+    LISTENER,
     /** Delivers the events of a trace. */
     TRACE
   }
@@ -78,11 +82,8 @@ public final class Census {
     if (thread instanceof ElasticThread elastic) {
       return new Entry(thread, Role.ELASTIC, elastic.poolName());
     }
-    if (thread instanceof Watchdog) {
-      return new Entry(thread, Role.WATCHDOG, "");
-    }
-    if (thread instanceof Aux) {
-      return new Entry(thread, Role.AUX, "");
+    if (thread instanceof HouseThread house) {
+      return new Entry(thread, house.role(), "");
     }
     return thread instanceof Feed ? new Entry(thread, Role.TRACE, "") : null;
   }

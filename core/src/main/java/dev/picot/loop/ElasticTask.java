@@ -54,6 +54,11 @@ public abstract class ElasticTask {
    */
   protected abstract void rejected(RuntimeException reason);
 
+  /** {@return the name of the callback thread that waits for it; empty if none does} */
+  protected String callbackThread() {
+    return "";
+  }
+
   /** {@return what dumps and refusals call it} */
   protected abstract String describe();
 }

@@ -70,7 +70,7 @@ final class ElasticThread extends Thread {
 
   ElasticThread(
       ElasticPool pool, ElasticThreads crew, int index, @Nullable ClassLoader contextLoader) {
-    super(null, null, pool.limits().name() + "-elastic-" + index, 0, false);
+    super(null, null, pool.limits().name() + "-elastic-" + (index + 1), 0, false);
     this.pool = pool;
     this.crew = crew;
     this.index = index;

@@ -7,46 +7,75 @@ package dev.picot.loop;
 
 import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Text;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that keep house for all schedulers of the process: watchdog, aux and one standby.
- * They start with the first scheduler and end with the last.
+ * The threads that keep house for all schedulers of the process: watchdog, aux, one standby, and
+ * one that writes to the log. They start with the first scheduler and end with the last.
  */
 public final class Housekeeping {
-  static final System.Logger LOG = System.getLogger("dev.picot");
+  /*
+   * Who may be held up by what
+   *   watchdog   nothing                        picot-watchdog
+   *   aux        stacks that are hard to take   picot-aux
+   *   log        whatever a log appender does   picot-log, see Outlet
+   *   listener   whatever a listener does       one for each scheduler that has one, see Outlet
+   * Watchdog and aux look after each other: who finds the other one dead starts it again.
+   */
+  private static final System.Logger LOG = System.getLogger("dev.picot");
 
   private static final int REPORTS_PER_SECOND = 10;
-  private static final int FRAMES = 24;
   private static final long NATIVE_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long NEXT_NATIVE_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOOK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** How many schedulers there are, and who keeps house for them. Guarded by the class. */
   private static int schedulers;
 
   private static @Nullable Housekeeping present;
 
-  private final Aux aux = new Aux();
+  /** What is to be written to the log. */
+  private record Entry(
+      System.Logger.Level level, Supplier<String> text, @Nullable Throwable error) {}
+
+  private final Outlet<Entry> log =
+      new Outlet<>(Census.Role.LOG, "picot-log", Housekeeping::write, Housekeeping::writeDropped);
+  private final RateLimit limit =
+      new RateLimit(REPORTS_PER_SECOND, System::nanoTime, this::suppressed);
+  private final Aux aux =
+      new Aux(
+          error ->
+              log(System.Logger.Level.ERROR, () -> "An action of the aux thread failed", error));
   private final Watchdog watchdog = new Watchdog(this);
+  private final Reporter reporter = new Reporter(this);
+  private final Consumer<Thread> starter;
 
   /** Put here by its predecessor; taken by the watchdog. */
   private final AtomicReference<@Nullable LoopThread> standby = new AtomicReference<>();
 
   private final AtomicInteger standbys = new AtomicInteger();
 
+  /** The number of the last incident. Any thread. */
+  private final AtomicInteger numbers = new AtomicInteger();
+
   /** True once no scheduler is left. Written before the standby is taken away. */
   private volatile boolean ended;
 
-  /** The second in which reports are counted, and how many there were. Aux only. */
-  private long second;
-
-  private int reports;
-
-  private Housekeeping() {}
+  /**
+   * For itself and for tests.
+   *
+   * @param starter starts standby threads
+   */
+  Housekeeping(Consumer<Thread> starter) {
+    this.starter = starter;
+  }
 
   /**
    * Begins to keep house for one more scheduler.
@@ -56,10 +85,8 @@ public final class Housekeeping {
   public static synchronized Housekeeping begin() {
     Housekeeping it = present;
     if (it == null) {
-      it = new Housekeeping();
-      it.aux.start();
-      it.watchdog.start();
-      it.startStandby();
+      it = new Housekeeping(Thread::start);
+      it.start();
       present = it;
     }
     schedulers++;
@@ -71,12 +98,29 @@ public final class Housekeeping {
     synchronized (Housekeeping.class) {
       if (--schedulers == 0) {
         present = null;
-        ended = true;
-        watchdog.end();
-        aux.end();
-        dismissStandby();
+        stop();
       }
     }
+  }
+
+  void start() {
+    try {
+      aux.start();
+      watchdog.start();
+    } catch (Throwable e) {
+      stop();
+      throw e;
+    }
+    aux.schedule(LOOK_AFTER_NANOS, this::reviveWatchdog);
+    startStandby();
+  }
+
+  void stop() {
+    ended = true;
+    watchdog.end();
+    aux.end();
+    dismissStandby();
+    log.end();
   }
 
   /**
@@ -86,6 +130,25 @@ public final class Housekeeping {
    */
   public void watch(LoopGroup group) {
     watchdog.watch(group);
+  }
+
+  /**
+   * Watches the elastic pool that goes with a group, until the group is forgotten.
+   *
+   * @param group the group
+   * @param pool its pool
+   * @param warnNanos calls that have been running for so long are reported
+   */
+  public void watch(LoopGroup group, ElasticPool pool, long warnNanos) {
+    ElasticWatch watch = new ElasticWatch(group, pool, warnNanos, this);
+    aux.schedule(watch.periodNanos(), () -> look(group, watch));
+  }
+
+  private void look(LoopGroup group, ElasticWatch watch) {
+    if (!ended && !group.hasEnded()) {
+      aux.schedule(watch.periodNanos(), () -> look(group, watch));
+      watch.look();
+    }
   }
 
   /**
@@ -123,12 +186,77 @@ public final class Housekeeping {
    * @param error and why
    */
   public void report(String what, Throwable error) {
-    aux.execute(
-        () -> {
-          if (mayReport()) {
-            LOG.log(System.Logger.Level.ERROR, what, error);
-          }
-        });
+    if (mayLog()) {
+      log(System.Logger.Level.ERROR, () -> what, error);
+    }
+  }
+
+  /**
+   * Writes to the log, on a thread of its own. Never waits.
+   *
+   * @param level of the entry
+   * @param text of the entry; asked for on that thread, and only if it is written
+   * @param error of the entry; may be null
+   */
+  public void log(System.Logger.Level level, Supplier<String> text, @Nullable Throwable error) {
+    log.offer(new Entry(level, text, error));
+  }
+
+  boolean mayLog() {
+    return limit.tryPass();
+  }
+
+  private static void write(Entry entry) {
+    if (entry.error == null) {
+      LOG.log(entry.level, entry.text);
+    } else {
+      LOG.log(entry.level, entry.text, entry.error);
+    }
+  }
+
+  private static void writeDropped(long count) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        () -> Text.format("picot: %d entries were dropped, the log was too slow", count));
+  }
+
+  private void suppressed(int count) {
+    log(
+        System.Logger.Level.WARNING,
+        () ->
+            Text.format(
+                "picot: %d reports were dropped (limit: %d a second)", count, REPORTS_PER_SECOND),
+        null);
+  }
+
+  // Threads
+
+  Watchdog watchdog() {
+    return watchdog;
+  }
+
+  Aux aux() {
+    return aux;
+  }
+
+  /** Watchdog: starts the aux thread again if it has died. */
+  void reviveAux() {
+    if (aux.hasEnded() && !ended) {
+      aux.start();
+      log(System.Logger.Level.ERROR, () -> "The aux thread had died and was started again", null);
+    }
+  }
+
+  /** Aux: starts the watchdog again if it has died. */
+  private void reviveWatchdog() {
+    if (ended) {
+      return;
+    }
+    aux.schedule(LOOK_AFTER_NANOS, this::reviveWatchdog);
+    if (watchdog.hasEnded()) {
+      watchdog.start();
+      log(System.Logger.Level.ERROR, () -> "The watchdog had died and was started again", null);
+    }
   }
 
   /** The standby, or null while the next one is being started. Watchdog only. */
@@ -152,150 +280,118 @@ public final class Housekeeping {
 
   /**
    * Starts the next standby. The thread that was the last one does so before it carries on with its
-   * loop: the aux thread may be held up by logging, or by a stack that is hard to take.
+   * loop: the aux thread may be held up by a stack that is hard to take. If it cannot be started,
+   * the aux thread tries again.
    */
   void startStandby() {
-    LoopThread thread = new LoopThread("picot-standby-" + standbys.incrementAndGet());
-    try {
-      thread.start();
-    } catch (OutOfMemoryError e) {
-      aux.schedule(TimeUnit.SECONDS.toNanos(1), this::startStandby);
-      report("No standby thread could be started; trying again", e);
+    if (ended) {
       return;
     }
-    putBack(thread);
-  }
-
-  void stallSeen(Loop loop, int number, long nanos) {
-    LoopThread thread = loop.owner();
-    LoopTask task = thread == null ? null : thread.task;
-    if (thread != null && task != null) {
-      aux.execute(
-          () ->
-              FlightEvents.stall(
-                  loop.group().name(),
-                  loop.name(),
-                  thread.getName(),
-                  task::describe,
-                  TimeUnit.NANOSECONDS.toMillis(nanos)));
+    try {
+      LoopThread thread = new LoopThread("picot-standby-" + standbys.incrementAndGet());
+      starter.accept(thread);
+      putBack(thread);
+    } catch (Throwable e) {
+      aux.schedule(RETRY_NANOS, this::startStandby);
+      report("No standby thread could be started; trying again", e);
     }
-    aux.execute(() -> describe("stall", number, loop, thread, nanos, "nothing yet"));
   }
 
-  void stallEnded(Loop loop, long nanos) {
+  // Incidents: from the watchdog and the loops to the aux thread
+
+  Reporter reporter() {
+    return reporter;
+  }
+
+  List<LoopGroup> groups() {
+    return watchdog.groups();
+  }
+
+  int nextNumber() {
+    return numbers.incrementAndGet();
+  }
+
+  void stallSeen(Stall stall) {
     aux.execute(
-        () ->
-            LOG.log(
-                System.Logger.Level.WARNING,
-                Text.format(
-                    "picot: the stall of loop %s has ended after about %d ms",
-                    loop.name(), TimeUnit.NANOSECONDS.toMillis(nanos))));
+        () -> {
+          FlightEvents.stall(
+              stall.loop().group().name(),
+              stall.loop().name(),
+              stall.thread().getName(),
+              stall.task()::describe,
+              stall.millis());
+          reporter.stallSeen(stall);
+        });
   }
 
   void takenOver(Stall stall) {
     aux.execute(
-        () ->
-            FlightEvents.takeover(
-                stall.loop().group().name(),
-                stall.loop().name(),
-                stall.thread().getName(),
-                stall.task()::describe,
-                stall.millis()));
-    aux.execute(
-        () ->
-            describe(
-                "takeover",
-                stall.number(),
-                stall.loop(),
-                stall.loopThread(),
-                stall.nanos(),
-                Text.format(
-                    "another thread carries on with the loop; %d of at most %d detached",
-                    stall.loop().group().detached(), stall.loop().group().limits().maxDetached())));
+        () -> {
+          FlightEvents.takeover(
+              stall.loop().group().name(),
+              stall.loop().name(),
+              stall.thread().getName(),
+              stall.task()::describe,
+              stall.millis());
+          reporter.takenOver(stall);
+        });
   }
 
-  void stallReturned(Stall stall) {
-    aux.execute(
-        () ->
-            LOG.log(
-                System.Logger.Level.WARNING,
-                Text.format(
-                    "picot incident %d: the step has returned after about %d ms",
-                    stall.number(), stall.millis())));
+  void stallEnded(Stall stall) {
+    aux.execute(() -> reporter.stallEnded(stall));
+  }
+
+  void stallFailed(Stall stall) {
+    aux.execute(() -> reporter.stallFailed(stall));
+  }
+
+  void healthChanged(LoopGroup group, boolean unhealthy) {
+    if (unhealthy) {
+      group.healthNumber = nextNumber();
+    }
+    int number = group.healthNumber;
+    aux.execute(() -> reporter.healthChanged(group, number, unhealthy));
+  }
+
+  void loopHung(Loop loop, long nanos) {
+    int number = nextNumber();
+    loop.hungNumber = number;
+    aux.execute(() -> reporter.loopHung(loop, number, nanos));
+  }
+
+  void loopMoves(Loop loop, long nanos) {
+    int number = loop.hungNumber;
+    aux.execute(() -> reporter.loopMoves(loop, number, nanos));
+  }
+
+  void loopLost(Loop loop, @Nullable Thread dead) {
+    int number = nextNumber();
+    aux.execute(() -> reporter.loopLost(loop, number, dead));
   }
 
   /**
-   * Decides whether a stall has failed its task, and tells the loop. While a step computes only the
-   * processor time that it gets counts, so nobody fails because the machine is starved. In native
-   * code a second look tells whether it computes.
+   * Finds out whether a step that could run waits in native code: it is there, and uses no time.
    */
-  void judge(Stall stall) {
-    aux.execute(() -> judge(stall, Long.MIN_VALUE));
+  void lookForNative(Stall stall) {
+    aux.execute(
+        () -> {
+          long cpu = stall.cpuNanos();
+          aux.schedule(NATIVE_LOOK_NANOS, () -> lookForNative(stall, cpu));
+        });
   }
 
-  private void judge(Stall stall, long cpuBefore) {
-    Verdict verdict = Verdict.atAGlance(stall.thread(), stall.thread().getStackTrace());
-    if (verdict == Verdict.RETURNED || ended) {
-      return;
-    }
-    long cpu = stall.cpuNanos();
-    long left = stall.loop().group().limits().failNanos() - cpu;
-    if (verdict == Verdict.CPU && left > 0) {
-      aux.schedule(Math.max(left, Watchdog.TICK_NANOS), () -> judge(stall, cpu));
-    } else if (verdict == Verdict.NATIVE && left > 0 && cpu > cpuBefore + NATIVE_LOOK_NANOS / 100) {
-      aux.schedule(NATIVE_LOOK_NANOS, () -> judge(stall, cpu));
+  private void lookForNative(Stall stall, long cpuBefore) {
+    boolean usedTime = stall.cpuNanos() - cpuBefore > NATIVE_LOOK_NANOS / 100;
+    StackTraceElement[] stack =
+        usedTime ? new StackTraceElement[0] : stall.thread().getStackTrace();
+    if (stack.length > 0 && stack[0].isNativeMethod()) {
+      stall.nativeLook = Stall.NativeLook.BLOCKED;
     } else {
-      stall.loop().post(new ControlTask("fail", loop -> stall.task().onStallFailed(loop, stall)));
+      aux.schedule(
+          NEXT_NATIVE_LOOK_NANOS,
+          () -> {
+            stall.nativeLook = Stall.NativeLook.NONE;
+          });
     }
-  }
-
-  private boolean mayReport() {
-    long now = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());
-    if (now != second) {
-      if (reports > REPORTS_PER_SECOND) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "picot: {0} reports were dropped (limit: {1} a second)",
-            reports - REPORTS_PER_SECOND,
-            REPORTS_PER_SECOND);
-      }
-      second = now;
-      reports = 0;
-    }
-    return ++reports <= REPORTS_PER_SECOND;
-  }
-
-  private void describe(
-      String kind, int number, Loop loop, @Nullable LoopThread owner, long nanos, String effect) {
-    LoopTask task = owner == null ? null : owner.task;
-    if (owner == null || task == null || !mayReport()) {
-      return;
-    }
-    Thread thread = owner.platform();
-    StackTraceElement[] stack = thread.getStackTrace();
-    Verdict verdict = Verdict.of(thread, stack);
-    String frames =
-        Arrays.stream(stack)
-            .takeWhile(frame -> !frame.getClassName().equals(LoopThread.class.getName()))
-            .limit(FRAMES)
-            .map(frame -> "\n    at " + frame)
-            .collect(Collectors.joining());
-    LOG.log(
-        System.Logger.Level.WARNING,
-        Text.format(
-            """
-        picot incident %d [%s] scheduler=%s loop=%s
-          %s has held the loop for %d ms and %s
-          effect: %s
-          do: move blocking calls to Task.blocking(...) or CallbackMono.blocking(...), and split long work into steps%s""",
-            number,
-            kind,
-            loop.group().name(),
-            loop.name(),
-            task.describe(),
-            TimeUnit.NANOSECONDS.toMillis(nanos),
-            verdict.text(),
-            effect,
-            frames));
   }
 }

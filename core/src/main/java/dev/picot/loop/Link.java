@@ -44,6 +44,12 @@ class Link {
     prev = node;
   }
 
+  /** Takes this out of a list that is given up, whose links are not to be relied on. */
+  final void letGo() {
+    prev = null;
+    next = null;
+  }
+
   /** Puts {@code node} at the head of the list that this is the head of. */
   final void prepend(Link node) {
     Objects.requireNonNull(next).append(node);

@@ -10,8 +10,10 @@ import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -77,7 +79,13 @@ public final class Loop {
   private final Link waiting = new Link();
 
   /** Tasks that wait with a deadline. Owner only. */
-  private final TimerWheel wheel;
+  private TimerWheel wheel;
+
+  /** What was taken from the inbox and has not been looked at yet. Owner only. */
+  private @Nullable LoopTask arriving;
+
+  /** Until when the owner sleeps, by the clock of the loop. Written before phase PARKED. */
+  private long parkedUntil = Long.MAX_VALUE;
 
   /** See {@link Ownership}. Written by the owner; CASed by owner and watchdog. */
   private volatile long ownership;
@@ -135,11 +143,23 @@ public final class Loop {
   /** How long {@link #sampledWord} has been in SLICE, in counted time. Watchdog only. */
   long stuckNanos;
 
+  /** How much of {@link #stuckNanos} the owner was seen waiting. Watchdog only. */
+  long stuckWaited;
+
   /** The processor time of the owner when {@link #sampledWord} was seen again. Watchdog only. */
   long stuckCpu;
 
-  /** Whether the present stall was reported. Watchdog only. */
-  boolean warned;
+  /** The account of the present stall, once it was reported. Watchdog only. */
+  @Nullable Stall episode;
+
+  /** Whether it was reported that the loop stands still outside slices. Watchdog only. */
+  boolean hungReported;
+
+  /** The number of that incident. Watchdog only. */
+  int hungNumber;
+
+  /** Whether the loop stands still and nothing could be done about it. Written by the watchdog. */
+  volatile boolean hung;
 
   Loop(String name, LoopGroup group, Ticker ticker) {
     this.name = name;
@@ -240,6 +260,11 @@ public final class Loop {
     }
   }
 
+  /** Watchdog, in phase PARKED: whether the owner has something to do and sleeps all the same. */
+  boolean isOverdue() {
+    return !inbox.isEmpty() || (parkedUntil != Long.MAX_VALUE && ticker.nanos() > parkedUntil);
+  }
+
   /** {@return the clock of the loop, in nanoseconds; looks at it} */
   public long now() {
     return ticker.nanos();
@@ -291,9 +316,7 @@ public final class Loop {
   public boolean keep(LoopTask task, long deadlineNanos) {
     if (deadlineNanos - turnNanos > FARTHEST) {
       if (deadlineNanos == Long.MAX_VALUE) {
-        waiting.append(task);
-        waitingCount++;
-        tellSurveys(task);
+        keepWaiting(task);
         return true;
       }
       task.deadline = Ticker.tickAfter(turnNanos + FARTHEST);
@@ -306,6 +329,21 @@ public final class Loop {
     timerCount++;
     tellSurveys(task);
     return true;
+  }
+
+  private void keepWaiting(LoopTask task) {
+    waiting.append(task);
+    waitingCount++;
+    tellSurveys(task);
+  }
+
+  private void keepTimed(LoopTask task) {
+    if (wheel.add(task)) {
+      timerCount++;
+      tellSurveys(task);
+    } else {
+      task.onTimer(this);
+    }
   }
 
   /** The wheel reaches about 24 days; whoever sleeps longer is woken then and sleeps again. */
@@ -354,8 +392,26 @@ public final class Loop {
   }
 
   /** The life of an owner, from the moment it was given the loop until it loses it. */
-  void drive(LoopThread thread, @Nullable Stall inherited) {
+  void drive(LoopThread thread) {
+    begin(thread);
+    while (thread.isOwning()) {
+      try {
+        if (turn(thread) && !isBusy()) {
+          rest(thread);
+        }
+      } catch (LoopThread.Death e) {
+        throw e;
+      } catch (Throwable e) {
+        goOnAfter(e);
+      }
+    }
+  }
+
+  /** Not part of that life: nothing of the last owner may outlive it. */
+  private void begin(LoopThread thread) {
+    LoopThread before = owner;
     owner = thread;
+    Stall inherited = thread.takeInherited();
     if (inherited != null) {
       group.addStall(inherited);
       try {
@@ -363,15 +419,57 @@ public final class Loop {
       } catch (Throwable e) {
         goOnAfter(e);
       }
+    } else if (before != null && before != thread) {
+      startAfresh(before);
     }
-    while (thread.isOwning()) {
-      try {
-        if (turn(thread) && !isBusy()) {
-          rest(thread);
-        }
-      } catch (Throwable e) {
-        goOnAfter(e);
-      }
+  }
+
+  /**
+   * The last owner has died outside slices, perhaps in the middle of a list operation: takes over
+   * what can still be found, into new lists. Who is not lost stays in the list it was in.
+   */
+  private void startAfresh(LoopThread dead) {
+    Set<LoopTask> wereReady = found(visitor -> ready.forEachTask(visitor, MOST_TASKS));
+    Set<LoopTask> wereWaiting = found(visitor -> waiting.forEachTask(visitor, MOST_TASKS));
+    TimerWheel old = wheel;
+    Set<LoopTask> hadDeadlines = found(visitor -> old.forEach(visitor, MOST_TASKS));
+    List<Set<LoopTask>> all = List.of(wereReady, wereWaiting, hadDeadlines);
+    all.forEach(tasks -> tasks.forEach(Link::letGo));
+    ready.becomeHead();
+    waiting.becomeHead();
+    readyCount = 0;
+    waitingCount = 0;
+    timerCount = 0;
+    surveys = null; // whoever asked looks again in place, or gives up
+    lookAtClock();
+    wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    LoopTask inTransit = dead.task;
+    if (inTransit != null && all.stream().noneMatch(tasks -> tasks.contains(inTransit))) {
+      inTransit.letGo();
+      isLost(inTransit);
+    }
+    wereReady.stream().filter(task -> !isLost(task)).forEach(this::ready);
+    wereWaiting.stream().filter(task -> !isLost(task)).forEach(this::keepWaiting);
+    hadDeadlines.stream().filter(task -> !isLost(task)).forEach(this::keepTimed);
+    arrive();
+  }
+
+  private static Set<LoopTask> found(Consumer<Consumer<LoopTask>> walk) {
+    Set<LoopTask> tasks = new LinkedHashSet<>(); // no task defines equals
+    try {
+      walk.accept(tasks::add);
+    } catch (RuntimeException e) { // torn: what was found so far is all there is
+      return tasks;
+    }
+    return tasks;
+  }
+
+  private boolean isLost(LoopTask task) {
+    try {
+      return task.onLoopLost(this);
+    } catch (Throwable e) {
+      goOnAfter(e);
+      return true;
     }
   }
 
@@ -403,23 +501,25 @@ public final class Loop {
       balance();
     }
     figures.publish(readyCount, waitingCount, timerCount, slices);
-    return true;
+    return isBusy() || !thread.isCarrying() || thread.slice(new NoContext());
+  }
+
+  /** Before the loop sleeps: takes the last context back, which is user code and needs a slice. */
+  private static final class NoContext extends LoopTask {
+    @Override
+    protected void runSlice(LoopThread thread) {
+      thread.exitSlice();
+    }
+
+    @Override
+    protected String describe() {
+      return "a context carrier";
+    }
   }
 
   private void takeInbox() {
-    for (LoopTask task = inbox.takeAll(); task != null; ) {
-      LoopTask next = task.inboxNext;
-      task.inboxNext = null;
-      if (task.loop != this) {
-        task.loop = this;
-      }
-      try {
-        task.onInbox(this);
-      } catch (Throwable e) { // the others of the batch are nowhere else
-        goOnAfter(e);
-      }
-      task = next;
-    }
+    arriving = inbox.takeAll();
+    arrive();
   }
 
   /** Everything is to move to another loop as soon as the inbox is empty, and this one to end. */
@@ -473,19 +573,12 @@ public final class Loop {
     }
     for (LoopTask task = first(arrived.waiting); task != null; task = first(arrived.waiting)) {
       settle(task);
-      waiting.append(task);
-      waitingCount++;
-      tellSurveys(task);
+      keepWaiting(task);
       count++;
     }
     for (LoopTask task = first(arrived.timed); task != null; task = first(arrived.timed)) {
       settle(task);
-      if (wheel.add(task)) {
-        timerCount++;
-        tellSurveys(task);
-      } else {
-        task.onTimer(this);
-      }
+      keepTimed(task);
       count++;
     }
     group.migrated(count);
@@ -517,6 +610,24 @@ public final class Loop {
 
   private void takeDueTimers() {
     wheel.advance(Ticker.tickOf(turnNanos), due);
+  }
+
+  /** In a field, so that the rest of a batch is not lost with a thread that dies. */
+  private void arrive() {
+    for (LoopTask task = arriving; task != null; task = arriving) {
+      arriving = task.inboxNext;
+      task.inboxNext = null;
+      if (task.loop != this) {
+        task.loop = this;
+      }
+      try {
+        task.onInbox(this);
+      } catch (LoopThread.Death e) {
+        throw e;
+      } catch (Throwable e) { // the others of the batch are nowhere else
+        goOnAfter(e);
+      }
+    }
   }
 
   /** One object for all calls of {@link TimerWheel#advance}. */
@@ -581,6 +692,7 @@ public final class Loop {
     long nanos = nanosToNextTimer();
     if (nanos > 0 && inbox.tryPark()) {
       figures.rests(turnNanos);
+      parkedUntil = nanos == Long.MAX_VALUE ? nanos : turnNanos + nanos;
       thread.idle(this, nanos);
       lookAtClockSoon();
     }

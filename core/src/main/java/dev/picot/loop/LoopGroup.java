@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +28,20 @@ public final class LoopGroup {
    * @param failNanos a callback thread whose slice has been running for so long is failed; {@link
    *     Long#MAX_VALUE} is never
    * @param maxDetached so many slices may run on detached threads at a time
-   * @param quiet for so long after the start nothing is reported
+   * @param quiet for so long after the start nobody is warned
+   * @param interrupt whether a detached thread is interrupted if that can only wake it up
    */
   public record Limits(
-      long warnNanos, long takeoverNanos, long failNanos, int maxDetached, Duration quiet) {
+      long warnNanos,
+      long takeoverNanos,
+      long failNanos,
+      int maxDetached,
+      Duration quiet,
+      boolean interrupt) {
 
     /** {@return the same, but stalls are reported only} */
     public Limits withoutTakeover() {
-      return new Limits(warnNanos, Long.MAX_VALUE, Long.MAX_VALUE, maxDetached, quiet);
+      return new Limits(warnNanos, Long.MAX_VALUE, Long.MAX_VALUE, maxDetached, quiet, false);
     }
   }
 
@@ -49,6 +56,11 @@ public final class LoopGroup {
   private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
+  private final @Nullable ClassLoader contextLoader =
+      Thread.currentThread().getContextClassLoader();
+
+  /** See {@link #carryBy}. Written before the start. */
+  private @Nullable Function<Object, @Nullable Runnable> carrier;
 
   /** Changes {@link #loops}; also to be held while {@link #all} grows or shrinks. */
   private final Object resizing = new Object();
@@ -71,8 +83,24 @@ public final class LoopGroup {
   /** Tasks that have moved from one loop to another. */
   private final LongAdder migrations = new LongAdder();
 
-  /** Slices that run on detached threads. */
+  /** For the threads of the loops, whoever starts them. */
+  private final @Nullable ClassLoader contextLoader =
+      Thread.currentThread().getContextClassLoader();
+
+  /** Slices that run on detached threads, but for those that only wait for the lock of another. */
   private final AtomicInteger detached = new AtomicInteger();
+
+  /** Slices on detached threads that wait for a lock that another detached thread holds. */
+  private final AtomicInteger followers = new AtomicInteger();
+
+  /** Told of incidents, on the aux thread. Written before the watchdog knows this group. */
+  private Consumer<Report> listener = report -> {};
+
+  /** Whether it was unhealthy at the last tick. Watchdog only. */
+  boolean seenUnhealthy;
+
+  /** The number of the incident of being unhealthy. Watchdog only. */
+  int healthNumber;
 
   /** Loops that have not ended. */
   private final AtomicInteger living;
@@ -143,6 +171,25 @@ public final class LoopGroup {
    */
   public static void findBy(Function<Object, LoopGroup> finder) {
     LoopGroup.finder = finder;
+  }
+
+  /**
+   * Says how a context is shown to the user code of slices; before the loops start.
+   *
+   * @param carrier shows a context on the calling thread, in a slice, and answers how to undo that,
+   *     or null; neither throws
+   */
+  public void carryBy(Function<Object, @Nullable Runnable> carrier) {
+    this.carrier = carrier;
+  }
+
+  @Nullable Function<Object, @Nullable Runnable> carrier() {
+    return carrier;
+  }
+
+  /** The context class loader of whoever made the group: what its steps look classes up with. */
+  @Nullable ClassLoader contextLoader() {
+    return contextLoader;
   }
 
   /** Starts the loops. */
@@ -275,6 +322,11 @@ public final class LoopGroup {
     return all;
   }
 
+  /** The stalls whose steps have not returned. Any thread. */
+  List<Stall> stalls() {
+    return stalls;
+  }
+
   /** {@return how many times a task has moved from one loop to another} */
   public long migrations() {
     return migrations.sum();
@@ -332,17 +384,31 @@ public final class LoopGroup {
     int i = ThreadLocalRandom.current().nextInt(count);
     Loop one = candidates.get(i);
     Loop other = candidates.get(i + 1 == count ? 0 : i + 1);
+    if (one.hung || other.hung) {
+      return notHung(candidates, i);
+    }
     return other.load() < one.load() ? other : one;
+  }
+
+  /** The next loop that does not stand still; if all do, the one to begin with. */
+  private static Loop notHung(List<Loop> candidates, int first) {
+    for (int i = 0; i < candidates.size(); i++) {
+      Loop loop = candidates.get((first + i) % candidates.size());
+      if (!loop.hung) {
+        return loop;
+      }
+    }
+    return candidates.get(first);
   }
 
   /** {@return how many slices are running on detached threads} */
   public int detached() {
-    return Math.max(0, detached.get());
+    return Math.max(0, detached.get()) + Math.max(0, followers.get());
   }
 
   /** {@return whether as many slices are detached as may be, so that no loop can be taken over} */
   public boolean isUnhealthy() {
-    return detached.get() >= limits.maxDetached();
+    return detached.get() >= limits.maxDetached() || followers.get() >= limits.maxDetached();
   }
 
   /** Takes stuck loops over from now on even beyond the limit, so that closing can end. */
@@ -378,9 +444,35 @@ public final class LoopGroup {
     return suspended;
   }
 
-  /** Whether a stuck loop may be taken over now. */
-  boolean mayDetach() {
-    return closing || !isUnhealthy();
+  /**
+   * Whether a stuck loop may be taken over now. Who waits for the lock of a detached thread is
+   * counted apart, so that one cause does not use up what there is for all.
+   */
+  boolean mayDetach(boolean follows) {
+    return closing || (follows ? followers : detached).get() < limits.maxDetached();
+  }
+
+  /**
+   * Says who is told of incidents; to be called before {@link Housekeeping#watch(LoopGroup)}.
+   *
+   * @param listener called on the aux thread, so it must not hang
+   */
+  public void listener(Consumer<Report> listener) {
+    this.listener = listener;
+  }
+
+  /** Aux only. */
+  void tell(Report report) {
+    listener.accept(report);
+  }
+
+  @Nullable ClassLoader contextLoader() {
+    return contextLoader;
+  }
+
+  /** Whether all loops have ended. */
+  boolean hasEnded() {
+    return living.get() == 0;
   }
 
   /** {@return how many takeovers there were} */
@@ -399,14 +491,14 @@ public final class LoopGroup {
   }
 
   /** Watchdog only. */
-  void detachedOne() {
-    detached.incrementAndGet();
+  void detachedOne(boolean follows) {
+    (follows ? followers : detached).incrementAndGet();
     long before = takeovers; // one writer
     takeovers = before + 1;
   }
 
-  void detachedReturned() {
-    detached.decrementAndGet();
+  void detachedReturned(boolean followed) {
+    (followed ? followers : detached).decrementAndGet();
   }
 
   boolean isQuiet() {

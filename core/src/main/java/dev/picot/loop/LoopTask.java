@@ -63,6 +63,14 @@ public abstract class LoopTask extends Link {
    */
   protected abstract void runSlice(LoopThread thread);
 
+  /**
+   * {@return the context in which the user code of a slice runs, or null} In phase SLICE, and only
+   * if the loop's group carries contexts.
+   */
+  protected @Nullable Object context() {
+    return null;
+  }
+
   /** The task was taken from the inbox, in phase OWNER. By default it becomes ready. */
   protected void onInbox(Loop loop) {
     loop.ready(this);
@@ -101,6 +109,16 @@ public abstract class LoopTask extends Link {
   /** Whether it waits for a time, where it is kept. Asked in phase OWNER when it is forgotten. */
   protected boolean waitsForTime() {
     return true;
+  }
+
+  /**
+   * The thread of the loop has died outside slices, and its lists with it; in phase OWNER of the
+   * next one. By default the task stays in the list it was in.
+   *
+   * @return whether the task has ended because of that
+   */
+  protected boolean onLoopLost(Loop loop) {
+    return false;
   }
 
   /** The slice threw; the task is in no list, in phase OWNER. By default it is dropped. */
@@ -143,6 +161,11 @@ public abstract class LoopTask extends Link {
 
   /** The loop has ended while the task was waiting. */
   protected void onClosed() {}
+
+  /** {@return the name of the callback thread for incident reports; empty if this is none} */
+  protected String callbackThread() {
+    return "";
+  }
 
   /** What incident reports call this task. Called on the aux thread. */
   protected String describe() {

@@ -6,6 +6,7 @@
 package dev.picot.loop;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ public final class LoopThread extends Thread {
   /** How the loop came to this thread, if by a takeover. Written before {@link #loop}. */
   private @Nullable Stall inherited;
 
+  /** Whether its predecessor has died outside slices. Written before {@link #loop}. */
+  private boolean replaces;
+
   /** Set when a standby is not needed any more. */
   private volatile boolean dismissed;
 
@@ -40,6 +44,14 @@ public final class LoopThread extends Thread {
    */
   @Nullable LoopTask task;
 
+  /** How contexts are shown to the slices; null if they are not. Written before {@link #loop}. */
+  private @Nullable Function<Object, @Nullable Runnable> carrier;
+
+  /** The context that is shown now, and how to undo that. This thread only. */
+  private @Nullable Object context;
+
+  private @Nullable Runnable undo;
+
   /** The account of the stall this thread is stuck in. Written by the watchdog before its CAS. */
   volatile @Nullable Stall stall;
 
@@ -49,9 +61,19 @@ public final class LoopThread extends Thread {
   /** Whether this thread was interrupted in a slice. This thread only. */
   private boolean interrupted;
 
+  /** Ends the thread that throws it, wherever it is: for tests of what then happens. */
+  static final class Death extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Death() {
+      super("on purpose");
+    }
+  }
+
   LoopThread(String name) {
     super(null, null, name, 0, false);
     setDaemon(true);
+    setContextClassLoader(LoopThread.class.getClassLoader());
   }
 
   /** {@return the calling thread, or its stand-in, if it owns a loop now, else null} */
@@ -140,6 +162,7 @@ public final class LoopThread extends Thread {
 
   /** Of a stand-in, in phase OWNER, or after the loop was lost or has ended. */
   void endTurn() {
+    carry(null); // the driver is about to do something else
     STAND_IN.remove();
     task = null;
     if (owning) {
@@ -159,8 +182,15 @@ public final class LoopThread extends Thread {
   void adopt(Loop loop, long word, @Nullable Stall inherited) {
     this.word = word;
     this.inherited = inherited;
+    this.carrier = loop.group().carrier();
     this.loop = loop;
     LockSupport.unpark(this);
+  }
+
+  /** Gives a loop to this thread whose owner has died. The caller holds the ownership. */
+  void replace(Loop loop, long word) {
+    replaces = true;
+    adopt(loop, word, null);
   }
 
   /** Ends a standby. */
@@ -178,12 +208,21 @@ public final class LoopThread extends Thread {
       }
       LockSupport.park(this);
     }
-    if (inherited != null) {
+    setContextClassLoader(mine.group().contextLoader());
+    if (inherited != null || replaces) {
       // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
       setName(mine.name() + "." + Ownership.generation(word));
       mine.group().housekeeping().startStandby();
     }
-    mine.drive(this, inherited);
+    mine.drive(this);
+    carry(null); // after a takeover, when the step has returned
+  }
+
+  /** How the loop came to this thread, if by a takeover. Forgets it, with the task it names. */
+  @Nullable Stall takeInherited() {
+    Stall taken = inherited;
+    inherited = null;
+    return taken;
   }
 
   boolean isOwning() {
@@ -196,7 +235,12 @@ public final class LoopThread extends Thread {
     word = Ownership.next(word, Ownership.SLICE);
     loop().setOwnershipRelease(word);
     try {
+      if (carrier != null) {
+        carry(next.context());
+      }
       next.runSlice(this);
+    } catch (Death e) {
+      throw e;
     } catch (Throwable e) {
       if (Ownership.phase(word) == Ownership.SLICE && owning && exitSlice()) {
         next.onCrash(loop(), e);
@@ -205,6 +249,33 @@ public final class LoopThread extends Thread {
       }
     }
     return owning;
+  }
+
+  /**
+   * Shows another context to the user code that follows on this thread. In a slice, because that
+   * runs user code.
+   *
+   * @param next the context, or null for none
+   */
+  public void carry(@Nullable Object next) {
+    if (next == context) {
+      return;
+    }
+    Runnable before = undo;
+    context = null;
+    undo = null;
+    if (before != null) {
+      before.run();
+    }
+    if (next != null && carrier != null) {
+      context = next;
+      undo = carrier.apply(next);
+    }
+  }
+
+  /** Phase OWNER: whether a context is shown that no slice needs any more. */
+  boolean isCarrying() {
+    return context != null;
   }
 
   /**

@@ -6,9 +6,21 @@
 package dev.picot.loop;
 
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** The account of one stall: a slice that did not end, from its takeover until its step returns. */
+/**
+ * The account of one stall: a slice that did not end, from its first report or its takeover until
+ * its step returns.
+ */
 public final class Stall {
+  /** Where the search for a native call that blocks stands. */
+  enum NativeLook {
+    NONE,
+    ASKED,
+    /** It uses no processor time in native code: it waits. */
+    BLOCKED
+  }
+
   private final Loop loop;
   private final LoopTask task;
   private final LoopThread thread;
@@ -17,21 +29,44 @@ public final class Stall {
   /** The processor time of the thread when its slice was first seen; negative if not known. */
   private final long cpuAtBegin;
 
+  /** Whose lock it waits for, if that is stuck itself. Written by the watchdog before its CAS. */
+  private volatile @Nullable Stall root;
+
   /** True once the step has returned to the detached thread. */
   private volatile boolean returned;
+
+  /** True once the task was failed. Written by the loop. */
+  private volatile boolean failed;
 
   /** How long the slice has been running, in counted time. Written by the watchdog. */
   private volatile long nanos;
 
-  /** Whether the verdict was asked for. Watchdog only. */
+  /** How much of {@link #nanos} it was seen waiting. Written by the watchdog. */
+  private volatile long waitedNanos;
+
+  /** By the watchdog NONE to ASKED, by the aux thread the rest. */
+  volatile NativeLook nativeLook = NativeLook.NONE;
+
+  /** Whether the loop was told to fail the task. Watchdog only. */
   boolean judged;
 
-  Stall(Loop loop, LoopTask task, LoopThread thread, int number, long nanos, long cpuAtBegin) {
+  /** Of what it is, as first reported. Aux only. */
+  Report.@Nullable Subject subject;
+
+  /** Whether listeners were told of it, so that they are to be told of its end. Aux only. */
+  boolean announced;
+
+  /** Whether a line in the log tells of it, so that one is to tell of its end. Aux only. */
+  boolean logged;
+
+  /** What held it up when it was last looked at. Aux only. */
+  Verdict verdict = Verdict.UNKNOWN;
+
+  Stall(Loop loop, LoopTask task, LoopThread thread, int number, long cpuAtBegin) {
     this.loop = loop;
     this.task = task;
     this.thread = thread;
     this.number = number;
-    this.nanos = nanos;
     this.cpuAtBegin = cpuAtBegin;
   }
 
@@ -40,7 +75,7 @@ public final class Stall {
     return number;
   }
 
-  /** {@return the loop that was taken over} */
+  /** {@return the loop that is held or was taken over} */
   public Loop loop() {
     return loop;
   }
@@ -52,11 +87,7 @@ public final class Stall {
 
   /** {@return the thread on which the step is still running} */
   public Thread thread() {
-    return thread;
-  }
-
-  LoopThread loopThread() {
-    return thread;
+    return thread.platform();
   }
 
   /**
@@ -67,29 +98,71 @@ public final class Stall {
     return TimeUnit.NANOSECONDS.toMillis(nanos);
   }
 
+  /** {@return whether the thread has died in the step, so that it will never return} */
+  public boolean isDead() {
+    return thread().getState() == Thread.State.TERMINATED && !returned;
+  }
+
+  /** The loop, in phase OWNER: the task was failed because of this stall. */
+  public void taskFailed() {
+    failed = true;
+    loop.group().housekeeping().stallFailed(this);
+  }
+
+  boolean hasFailed() {
+    return failed;
+  }
+
+  @Nullable Stall root() {
+    return root;
+  }
+
+  /** Watchdog only: it waits for a lock that another detached thread holds. */
+  void follow(Stall first) {
+    root = first;
+  }
+
   long nanos() {
     return nanos;
   }
 
+  /** How long it could have run. */
+  long runnableNanos() {
+    return nanos - waitedNanos;
+  }
+
   /** How much processor time the slice has used; without limit if this is not known. */
   long cpuNanos() {
-    long now = Verdict.cpuNanos(thread);
+    long now = Verdict.cpuNanos(thread());
     return now < 0 || cpuAtBegin < 0 ? Long.MAX_VALUE : now - cpuAtBegin;
+  }
+
+  /**
+   * How much of its time the step is to be blamed for: while it waits all of it, while it could run
+   * the processor time that it was given. Watchdog only.
+   */
+  long blamedNanos() {
+    return waitedNanos + Math.min(cpuNanos(), runnableNanos());
+  }
+
+  /** Watchdog only. */
+  void is(long total, long waited) {
+    nanos = total;
+    waitedNanos = waited;
   }
 
   /** Watchdog only. */
   void grow(long counted) {
-    long before = nanos; // one writer
-    nanos = before + counted;
+    is(nanos + counted, Verdict.isWaiting(thread()) ? waitedNanos + counted : waitedNanos);
   }
 
   boolean hasReturned() {
     return returned;
   }
 
-  /** The detached thread: the step has returned. */
+  /** The detached thread: the step has returned. Or the new owner, if that thread has died. */
   void stepReturned() {
-    loop.group().detachedReturned();
+    loop.group().detachedReturned(root != null);
     returned = true;
     loop.group().forgetStall(this);
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds slices that do not end and takes their loops over; does nothing that could hold it up. It
@@ -20,24 +21,31 @@ import java.util.concurrent.locks.LockSupport;
  * counts like a punctual one, so a pause of the process (garbage collection, debugger, suspended
  * host) or a starved processor ages no slice by more than one tick.
  */
-final class Watchdog extends Thread {
+final class Watchdog extends Keeper {
+  /*
+   * What the same word again and again means, by its phase
+   *   SLICE    a step does not return: warn, take over, fail
+   *   OWNER    the owner hangs or has died: no new work, report, start afresh if it has died
+   *   PARKED   idle, unless the inbox has something or a timer is overdue: then wake it up, as if
+   *            the wake-up had been lost; after that as OWNER
+   *   CLOSED   nothing
+   */
   static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** After so many ticks a loop that should not sleep is woken up. */
+  private static final int TICKS_TO_CURE = 2;
 
   private final Housekeeping housekeeping;
   private final List<LoopGroup> groups = new CopyOnWriteArrayList<>();
 
-  /** Stalls whose steps have not returned. This thread only. */
+  /** Takeovers whose steps have not returned. This thread only. */
   private final List<Stall> stalls = new ArrayList<>();
-
-  /** The last incident's number. This thread only. */
-  private int incidents;
 
   private volatile boolean stopped;
 
   Watchdog(Housekeeping housekeeping) {
-    super(null, null, "picot-watchdog", 0, false);
+    super(Census.Role.WATCHDOG, "picot-watchdog");
     this.housekeeping = housekeeping;
-    setDaemon(true);
   }
 
   void watch(LoopGroup group) {
@@ -48,69 +56,137 @@ final class Watchdog extends Thread {
     groups.remove(group);
   }
 
+  List<LoopGroup> groups() {
+    return groups;
+  }
+
   void end() {
     stopped = true;
-    LockSupport.unpark(this);
+    LockSupport.unpark(thread());
   }
 
   @Override
   public void run() {
     while (!stopped) {
+      if (isToDie()) {
+        return;
+      }
       long before = System.nanoTime();
       LockSupport.parkNanos(this, TICK_NANOS);
       long counted = Math.min(TICK_NANOS, System.nanoTime() - before);
+      Thread.interrupted(); // else no later sleep would last
       try {
-        groups.forEach(group -> group.all().forEach(loop -> sample(loop, counted)));
+        groups.forEach(group -> look(group, counted));
         age(counted);
         LoopTask.settleOverflows();
+        if (!stopped) {
+          housekeeping.reviveAux();
+        }
       } catch (Throwable e) { // no memory, for example: the next tick tries again
         housekeeping.report("The watchdog goes on after an unexpected error", e);
       }
     }
   }
 
-  private void sample(Loop loop, long counted) {
-    loop.settleOverflow();
-    long word = loop.ownershipAcquire();
-    if (word != loop.sampledWord || Ownership.phase(word) != Ownership.SLICE) {
-      if (loop.warned) {
-        loop.warned = false;
-        housekeeping.stallEnded(loop, loop.stuckNanos);
-      }
-      loop.sampledWord = word;
-      loop.stuckNanos = 0;
-      return;
-    }
-    LoopThread owner = loop.owner();
-    if (loop.stuckNanos == 0 && owner != null) {
-      loop.stuckCpu = Verdict.cpuNanos(owner.platform());
-    }
-    loop.stuckNanos += counted;
-    LoopGroup.Limits limits = loop.group().limits();
-    if (loop.stuckNanos >= limits.warnNanos() && loop.stuckNanos - counted < limits.warnNanos()) {
-      loop.countStall();
-    }
-    if (loop.stuckNanos >= limits.warnNanos() && !loop.warned && !loop.group().isQuiet()) {
-      loop.warned = true;
-      housekeeping.stallSeen(loop, ++incidents, loop.stuckNanos);
-    }
-    if (loop.stuckNanos >= limits.takeoverNanos()) {
-      takeOver(loop, word);
+  private void look(LoopGroup group, long counted) {
+    group.all().forEach(loop -> sample(loop, counted));
+    boolean unhealthy = group.isUnhealthy();
+    if (unhealthy != group.seenUnhealthy) {
+      group.seenUnhealthy = unhealthy;
+      housekeeping.healthChanged(group, unhealthy);
     }
   }
 
-  private void takeOver(Loop loop, long word) {
+  private void sample(Loop loop, long counted) {
+    loop.settleOverflow();
+    long word = loop.ownershipAcquire();
+    if (word != loop.sampledWord) {
+      moved(loop);
+      loop.sampledWord = word;
+      return;
+    }
+    switch (Ownership.phase(word)) {
+      case Ownership.SLICE -> inSlice(loop, word, counted);
+      case Ownership.OWNER -> outsideSlices(loop, word, counted);
+      case Ownership.PARKED -> {
+        if (loop.isOverdue() || hasDied(loop.owner())) {
+          outsideSlices(loop, word, counted);
+        } else {
+          moved(loop);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void moved(Loop loop) {
+    Stall ended = loop.episode;
+    if (ended != null) {
+      loop.episode = null;
+      housekeeping.stallEnded(ended);
+    }
+    if (loop.hungReported) {
+      loop.hungReported = false;
+      housekeeping.loopMoves(loop, loop.stuckNanos);
+    }
+    loop.hung = false;
+    loop.stuckNanos = 0;
+    loop.stuckWaited = 0;
+  }
+
+  private void inSlice(Loop loop, long word, long counted) {
+    LoopThread owner = loop.owner();
+    LoopTask task = owner == null ? null : owner.task;
+    if (owner == null || task == null) {
+      return;
+    }
+    if (loop.stuckNanos == 0) {
+      loop.stuckCpu = Verdict.cpuNanos(owner.platform());
+    }
+    loop.stuckNanos += counted;
+    if (Verdict.isWaiting(owner.platform())) {
+      loop.stuckWaited += counted;
+    }
     LoopGroup group = loop.group();
-    LoopThread old = loop.owner();
-    LoopTask task = old == null ? null : old.task;
-    if (old == null || task == null || !group.mayDetach()) {
+    LoopGroup.Limits limits = group.limits();
+    if (loop.stuckNanos >= limits.warnNanos() && loop.stuckNanos - counted < limits.warnNanos()) {
+      loop.countStall();
+    }
+    Stall episode = loop.episode;
+    if (episode == null && loop.stuckNanos >= limits.warnNanos() && !group.isQuiet()) {
+      episode = account(loop, task, owner);
+      housekeeping.stallSeen(episode);
+    }
+    if (episode != null) {
+      episode.is(loop.stuckNanos, loop.stuckWaited);
+    }
+    if (loop.stuckNanos >= limits.takeoverNanos() || hasDied(owner)) {
+      loop.hung = true; // no new work until it goes on
+      takeOver(loop, word, task, owner);
+    }
+  }
+
+  private Stall account(Loop loop, LoopTask task, LoopThread owner) {
+    Stall stall = new Stall(loop, task, owner, housekeeping.nextNumber(), loop.stuckCpu);
+    stall.is(loop.stuckNanos, loop.stuckWaited);
+    loop.episode = stall;
+    return stall;
+  }
+
+  private void takeOver(Loop loop, long word, LoopTask task, LoopThread old) {
+    LoopGroup group = loop.group();
+    Stall root = rootOf(old);
+    if (!group.mayDetach(root != null)) {
       return;
     }
     LoopThread standby = housekeeping.takeStandby();
     if (standby == null) {
       return; // being started; the next tick tries again
     }
-    Stall stall = new Stall(loop, task, old, ++incidents, loop.stuckNanos, loop.stuckCpu);
+    Stall stall = loop.episode == null ? account(loop, task, old) : loop.episode;
+    if (root != null) {
+      stall.follow(root);
+    }
     old.stall = stall;
     long next = Ownership.takenOver(word);
     if (!loop.casOwnership(word, next)) {
@@ -118,12 +194,76 @@ final class Watchdog extends Thread {
       housekeeping.putBack(standby);
       return;
     }
-    group.detachedOne(); // cannot fail; who is served by the new owner finds it counted
+    group.detachedOne(root != null); // cannot fail; who is served next finds it counted
     loop.countTakeover();
     standby.adopt(loop, next, stall);
-    loop.warned = false;
+    loop.episode = null;
+    loop.hung = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);
+    if (hasDied(old)) {
+      stall.judged = true;
+      loop.post(
+          new ControlTask(
+              "death of a thread",
+              owned -> {
+                task.onStallFailed(owned, stall);
+                stall.stepReturned();
+              }));
+    }
+  }
+
+  /** The stall whose thread holds the lock that a thread waits for, and does not give it back. */
+  private @Nullable Stall rootOf(LoopThread waiting) {
+    if (stalls.isEmpty() || !Verdict.isWaiting(waiting)) {
+      return null;
+    }
+    long holder = Verdict.wantedBy(waiting.getId()).holder();
+    for (Stall stall : stalls) {
+      if (stall.thread().getId() == holder && !stall.hasReturned()) {
+        Stall first = stall.root();
+        return first == null ? stall : first;
+      }
+    }
+    return null;
+  }
+
+  private void outsideSlices(Loop loop, long word, long counted) {
+    loop.stuckNanos += counted;
+    LoopThread owner = loop.owner();
+    if (hasDied(owner)) {
+      replaceDead(loop, word, owner);
+      return;
+    }
+    if (owner != null && loop.stuckNanos >= TICKS_TO_CURE * TICK_NANOS) {
+      LockSupport.unpark(owner);
+    }
+    if (loop.stuckNanos >= loop.group().limits().takeoverNanos()) {
+      loop.hung = true;
+      if (!loop.hungReported && !loop.group().isQuiet()) {
+        loop.hungReported = true;
+        housekeeping.loopHung(loop, loop.stuckNanos);
+      }
+    }
+  }
+
+  private static boolean hasDied(@Nullable LoopThread owner) {
+    return owner != null && owner.getState() == Thread.State.TERMINATED;
+  }
+
+  /** Its thread has died outside slices: another one gets the loop, and begins afresh. */
+  private void replaceDead(Loop loop, long word, @Nullable LoopThread dead) {
+    LoopThread standby = housekeeping.takeStandby();
+    if (standby == null) {
+      return;
+    }
+    long next = Ownership.takenOver(word);
+    if (!loop.casOwnership(word, next)) {
+      housekeeping.putBack(standby);
+      return;
+    }
+    standby.replace(loop, next);
+    housekeeping.loopLost(loop, dead);
   }
 
   private void age(long counted) {
@@ -131,14 +271,29 @@ final class Watchdog extends Thread {
       Stall stall = i.next();
       if (stall.hasReturned()) {
         i.remove();
-        housekeeping.stallReturned(stall);
+        housekeeping.stallEnded(stall);
         continue;
       }
       stall.grow(counted);
       if (!stall.judged && stall.nanos() >= stall.loop().group().limits().failNanos()) {
-        stall.judged = true;
-        housekeeping.judge(stall);
+        judge(stall);
       }
+    }
+  }
+
+  /**
+   * Decides whether a stall has failed its task, and tells the loop. While a step could run, only
+   * the processor time that it gets counts, so nobody fails because the machine is starved. Whether
+   * a step that could run waits in native code shows its stack, which the aux thread takes.
+   */
+  private void judge(Stall stall) {
+    if (stall.blamedNanos() >= stall.loop().group().limits().failNanos()
+        || stall.nativeLook == Stall.NativeLook.BLOCKED) {
+      stall.judged = true;
+      stall.loop().post(new ControlTask("fail", loop -> stall.task().onStallFailed(loop, stall)));
+    } else if (stall.nativeLook == Stall.NativeLook.NONE) {
+      stall.nativeLook = Stall.NativeLook.ASKED;
+      housekeeping.lookForNative(stall);
     }
   }
 }

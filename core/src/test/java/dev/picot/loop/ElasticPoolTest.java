@@ -41,7 +41,7 @@ class ElasticPoolTest {
 
     assertThat(call.runs).hasValue(1);
     assertThat(call.returns).hasValue(1);
-    assertThat(call.thread().getName()).isEqualTo("checkout-elastic-0");
+    assertThat(call.thread().getName()).isEqualTo("checkout-elastic-1");
     assertThat(call.thread().isDaemon()).isTrue();
   }
 
@@ -117,7 +117,7 @@ class ElasticPoolTest {
     assertThat(refusal)
         .hasMessageMatching(
             "The elastic pool of 'checkout' refused a blocking call: 1/1 threads, 2/2 queued; the"
-                + " longest call, legacy::price on checkout-elastic-0, has been running for \\d+"
+                + " longest call, legacy::price on checkout-elastic-1, has been running for \\d+"
                 + " ms\\.");
     assertThat(pool.stats().rejected()).isEqualTo(1);
   }
@@ -253,7 +253,7 @@ class ElasticPoolTest {
     var next = submit(pool, TestCall.empty());
     Deadline.await(next.ended);
     assertThat(next.thread()).isNotSameAs(call.thread());
-    assertThat(next.thread().getName()).isEqualTo("checkout-elastic-0");
+    assertThat(next.thread().getName()).isEqualTo("checkout-elastic-1");
   }
 
   @Test
@@ -318,7 +318,7 @@ class ElasticPoolTest {
     assertThat(deadly.returns).hasValue(1);
     assertThat(next.runs).hasValue(1);
     assertThat(next.thread()).isNotSameAs(deadly.thread());
-    assertThat(next.thread().getName()).isEqualTo("checkout-elastic-0");
+    assertThat(next.thread().getName()).isEqualTo("checkout-elastic-1");
     assertThat(pool.stats().threads()).isEqualTo(1);
   }
 

@@ -13,7 +13,7 @@ import java.time.Duration;
 public final class Loops {
   private static final Housekeeping HOUSEKEEPING = Housekeeping.begin();
   private static final LoopGroup.Limits LIMITS =
-      new LoopGroup.Limits(1, 1, Long.MAX_VALUE, 1, Duration.ZERO);
+      new LoopGroup.Limits(1, 1, Long.MAX_VALUE, 1, Duration.ZERO, false);
 
   private static final VarHandle INBOX;
   private static final VarHandle READY_COUNT;

@@ -1,0 +1,71 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.loop;
+
+import java.lang.invoke.MethodHandles;
+import java.util.concurrent.CountDownLatch;
+
+/** What does not happen by itself: threads that die, wake-ups that get lost. */
+public final class Faults {
+  private Faults() {}
+
+  /** Kills the thread of its loop outside slices. */
+  public static LoopTask deathOutsideSlices() {
+    return new ControlTask(
+        "death",
+        loop -> {
+          throw new LoopThread.Death();
+        });
+  }
+
+  /** Kills the thread of its loop within its slice. */
+  public static final class DeathInSlice extends LoopTask {
+    public final CountDownLatch failed = new CountDownLatch(1);
+
+    @Override
+    protected void runSlice(LoopThread thread) {
+      throw new LoopThread.Death();
+    }
+
+    @Override
+    protected void onStallFailed(Loop loop, Stall stall) {
+      failed.countDown();
+    }
+  }
+
+  /** Holds its loop up outside slices. */
+  public static LoopTask hangOutsideSlices(CountDownLatch until) {
+    return new ControlTask("hang", loop -> Deadline.await(until));
+  }
+
+  /** Posts, and wakes nobody. */
+  public static void postAndLoseTheWakeUp(Loop loop, LoopTask task) throws Exception {
+    var inbox =
+        MethodHandles.privateLookupIn(Loop.class, MethodHandles.lookup())
+            .findVarHandle(Loop.class, "inbox", Inbox.class);
+    task.loop = loop;
+    ((Inbox) inbox.get(loop)).push(task);
+  }
+
+  /** Kills the watchdog of the process. */
+  public static Thread killWatchdog(Loop loop) {
+    return kill(loop.group().housekeeping().watchdog());
+  }
+
+  /** Kills the aux thread of the process. */
+  public static Thread killAux(Loop loop) {
+    Aux aux = loop.group().housekeeping().aux();
+    Thread victim = kill(aux);
+    aux.execute(() -> {});
+    return victim;
+  }
+
+  private static Thread kill(Keeper keeper) {
+    Thread victim = keeper.thread();
+    keeper.die();
+    return victim;
+  }
+}
