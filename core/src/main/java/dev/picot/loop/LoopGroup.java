@@ -56,8 +56,6 @@ public final class LoopGroup {
   private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
-  private final @Nullable ClassLoader contextLoader =
-      Thread.currentThread().getContextClassLoader();
 
   /** See {@link #carryBy}. Written before the start. */
   private @Nullable Function<Object, @Nullable Runnable> carrier;
@@ -464,10 +462,6 @@ public final class LoopGroup {
   /** Aux only. */
   void tell(Report report) {
     listener.accept(report);
-  }
-
-  @Nullable ClassLoader contextLoader() {
-    return contextLoader;
   }
 
   /** Whether all loops have ended. */
