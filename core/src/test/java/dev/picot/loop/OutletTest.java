@@ -23,6 +23,7 @@ class OutletTest {
   private final CountDownLatch told = new CountDownLatch(1);
   private final Outlet<Integer> outlet =
       new Outlet<>(
+          Census.Role.LOG,
           "test-outlet",
           this::take,
           count -> {
@@ -106,6 +107,7 @@ class OutletTest {
     var later = new CountDownLatch(1);
     var failing =
         new Outlet<Integer>(
+            Census.Role.LOG,
             "failing-outlet",
             number -> {
               if (number == 1) {
