@@ -292,8 +292,7 @@ public final class LoopScheduler implements AutoCloseable {
   private void execute(Runnable action) {
     Objects.requireNonNull(action, "action");
     Loop loop = group.choose();
-    if (closing.hasBegun()
-        || !loop.post(new ActionTask(action::run, this, "executor task " + Labels.of(action)))) {
+    if (closing.hasBegun() || !loop.post(new ExecutorTask(action, this))) {
       throw closedWhile("refused an executor task");
     }
   }
@@ -880,7 +879,10 @@ public final class LoopScheduler implements AutoCloseable {
               System.Logger.Level.INFO,
               () ->
                   Text.format(
-                      "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback threads (default heap / 8 KiB), elastic pool %d threads (default 10 x cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s; watchdog: %s",
+                      "picot scheduler '%s': %d loops (default max(2, cpus)), at most %d callback"
+                          + " threads (default heap / 8 KiB), elastic pool %d threads (default 10 x"
+                          + " cpus, 16 to 64), %d queued (default 64 x threads), keep-alive %s;"
+                          + " watchdog: %s",
                       made.name,
                       made.group.loops().size(),
                       maxCallbackThreads,
