@@ -106,6 +106,10 @@ final class Slice {
               case Tag.FLAT_MAP -> {
                 stack = top.next;
                 task = Task.made((Task<?>) ((Step) operand).apply(value), operand);
+                if (task.tag == Tag.VALUE) {
+                  value = task.a;
+                  task = null;
+                }
               }
               case Tag.THEN -> {
                 stack = top.next;
