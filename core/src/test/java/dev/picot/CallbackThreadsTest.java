@@ -8,6 +8,7 @@ package dev.picot;
 import static dev.picot.CallbackThreads.Role.AUX;
 import static dev.picot.CallbackThreads.Role.DETACHED;
 import static dev.picot.CallbackThreads.Role.ELASTIC;
+import static dev.picot.CallbackThreads.Role.LOG;
 import static dev.picot.CallbackThreads.Role.LOOP;
 import static dev.picot.CallbackThreads.Role.STANDBY;
 import static dev.picot.CallbackThreads.Role.TRACE;
@@ -63,7 +64,8 @@ class CallbackThreadsTest {
         LOOP + " taken-1 of taken-1",
         WATCHDOG + " picot-watchdog of ",
         AUX + " picot-aux of ",
-        STANDBY + " picot-standby-n of ");
+        STANDBY + " picot-standby-n of ",
+        LOG + " picot-log of ");
 
     Gate gate = schedulers.gate();
     CallbackThread<?> blocking = orders.spawn(Task.blockingRun(gate::pass));
@@ -75,10 +77,11 @@ class CallbackThreadsTest {
         LOOP + " orders-2 of orders-2",
         LOOP + " taken-1.1 of taken-1",
         DETACHED + " taken-1 of taken-1",
-        ELASTIC + " orders-elastic-0 of orders",
+        ELASTIC + " orders-elastic-1 of orders",
         WATCHDOG + " picot-watchdog of ",
         AUX + " picot-aux of ",
-        STANDBY + " picot-standby-n of ");
+        STANDBY + " picot-standby-n of ",
+        LOG + " picot-log of ");
 
     stuck.releaseAndAwait();
     gate.open();
@@ -88,7 +91,8 @@ class CallbackThreadsTest {
         LOOP + " taken-1.1 of taken-1",
         WATCHDOG + " picot-watchdog of ",
         AUX + " picot-aux of ",
-        STANDBY + " picot-standby-n of ");
+        STANDBY + " picot-standby-n of ",
+        LOG + " picot-log of ");
 
     taken.closeNow();
     awaitCensus();
@@ -109,7 +113,8 @@ class CallbackThreadsTest {
         LOOP + " checkout-1 of checkout-1",
         WATCHDOG + " picot-watchdog of ",
         AUX + " picot-aux of ",
-        STANDBY + " picot-standby-n of ");
+        STANDBY + " picot-standby-n of ",
+        LOG + " picot-log of ");
   }
 
   @Test

@@ -201,7 +201,7 @@ class LoopLossTest {
             "checkout",
             b ->
                 b.loops(1)
-                    .elastic(e -> e.maxThreads(1).warnAfter(Duration.ofMillis(50)))
+                    .elastic(e -> e.maxThreads(1).warnAfter(Duration.ofMillis(200)))
                     .watchdog(w -> w.quiet(Duration.ZERO).listener(incidents)));
     Gate gate = schedulers.gate();
     CallbackThread<?> waits = scheduler.spawn("order", Task.blockingRun(gate::pass).named("price"));
@@ -213,7 +213,6 @@ class LoopLossTest {
     assertThat(call.callbackThread()).isEqualTo("order");
     assertThat(call.step()).contains("for callback thread 'order'");
     assertThat(call.thread()).isEqualTo("checkout-elastic-1");
-    assertThat(call.kind()).isEqualTo(Incident.Kind.PARKED);
     assertThat(call.stack()).anyMatch(frame -> frame.getClassName().equals(Gate.class.getName()));
     assertThat(pool.text()).contains("1 calls are queued", "no call has returned");
     gate.open();
