@@ -99,7 +99,10 @@ class LoopStatsTest {
           case 1 -> Task.sleep(ofMillis(random.nextInt(5)));
           case 2 -> Task.sleep(Duration.ofDays(1_000));
           case 3 -> Task.blockingRun(() -> {});
-          default -> Task.<Void>never().timeout(ofMillis(1 + random.nextInt(5)));
+          default ->
+              Task.<Void>never()
+                  .timeout(ofMillis(1 + random.nextInt(5)))
+                  .onErrorResume(late -> Task.done());
         };
     return random.nextBoolean() ? wait.timeout(ofSeconds(1_000)) : wait;
   }

@@ -17,7 +17,8 @@ final class SlowNameService {
         Takeovers.builder("names").watchdog(w -> w.listener(incidents)).build();
     CallbackThread<String> lookup =
         scheduler.spawn(
-            "lookup", Task.call(() -> InetAddress.getByName("slow.example").getHostAddress()));
+            "lookup",
+            Task.call(() -> InetAddress.getAllByName("slow.example")[0].getHostAddress()));
     String others = scheduler.spawn(Task.value("the others went on")).block(Takeovers.LONG);
     Incident found = incidents.await(Incident.Event.TAKEOVER);
     boolean named =

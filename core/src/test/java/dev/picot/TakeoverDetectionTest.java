@@ -49,8 +49,7 @@ class TakeoverDetectionTest {
     StuckStep stuck = new StuckStep(how);
     LoopScheduler scheduler = builder("named").build();
     try {
-      CallbackThread<Void> victim =
-          scheduler.spawn("order", Task.run(stuck).named("price").map(done -> done));
+      CallbackThread<Void> victim = scheduler.spawn("order", Task.run(stuck).named("price"));
       stuck.awaitEntered();
 
       assertThat(scheduler.spawn(Task.value("others")).block(LONG)).isEqualTo("others");

@@ -10,7 +10,6 @@ import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -758,7 +757,7 @@ public final class Loop {
    * @throws IllegalStateException if the loop does not answer, or is too busy to be read by a
    *     thread that must not wait
    */
-  public Collection<LoopTask> tasks() {
+  public List<LoopTask> tasks() {
     for (int i = 0; i < READ_ATTEMPTS; i++) {
       List<LoopTask> read = readInPlace();
       if (read != null) {
@@ -778,7 +777,7 @@ public final class Loop {
     long began = System.nanoTime();
     do {
       try {
-        return survey.answer.get(READ_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        return new ArrayList<>(survey.answer.get(READ_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
       } catch (TimeoutException e) {
         List<LoopTask> read = readInPlace(); // it may be stuck now
         if (read != null) {
