@@ -62,8 +62,7 @@ public final class ChildrenStressTest {
     private final CallbackThread<?> b = ended("b");
 
     Two(Siblings.Until until) {
-      siblings =
-          new Siblings(parent, until, parent.scheduler(), List.of(Task.done(), Task.done()));
+      siblings = new Siblings(parent, until, parent.scheduler(), List.of(Task.done(), Task.done()));
     }
 
     final void endA() {

@@ -12,6 +12,7 @@ import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,7 @@ public final class Loops implements AfterEachCallback {
   static long waitingTasks(LoopScheduler scheduler) {
     return LoopGroup.of(scheduler).loops().stream()
         .map(Loop::tasks)
-        .flatMap(List::stream)
+        .flatMap(Collection::stream)
         .filter(UserTask.class::isInstance)
         .count();
   }
