@@ -223,9 +223,19 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   void save(Object slot, @Nullable Frame stack, @Nullable Scope scope) {
+    save(slot, stack);
+    this.scope = scope;
+  }
+
+  /** In a scope that has not changed. */
+  void save(Object slot, @Nullable Frame stack) {
     this.slot = slot;
     this.stack = stack;
-    this.scope = scope;
+  }
+
+  /** In a slice: whether the sleep that {@link #slot} tells of is over. */
+  boolean hasSlept(Loop loop) {
+    return deadlineNanos(loop) - loop.turnNanos() <= 0;
   }
 
   /** The end of the sleep, or of whatever its deadline is, by the clock of the loop. */
@@ -405,7 +415,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
       slot =
           new IllegalStateException(
               Text.format(
-                  "callback thread '%s' completed with a Task, which nobody will run; did you mean flatMap?",
+                  "callback thread '%s' completed with a Task, which nobody will run; did you mean"
+                      + " flatMap?",
                   name()));
       end(FAILED);
     } else {
@@ -426,7 +437,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void runSlice(LoopThread thread) {
-    Interpreter.run(this, thread);
+    Slice.run(this, thread);
   }
 
   // Admission, see there

@@ -105,6 +105,11 @@ abstract class CallbackThreadState extends LoopTask {
     return wasEnded(word) && !was(FAILING, word);
   }
 
+  /** In a slice: whether something has come up that it has to notice. */
+  final boolean needsAttention() {
+    return (word & ATTENTION) != 0;
+  }
+
   static boolean wasCancelRequested(int word) {
     return (word & CANCEL) != 0;
   }

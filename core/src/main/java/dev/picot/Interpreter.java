@@ -20,12 +20,15 @@ import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
-/** One slice of a callback thread: evaluates tasks and feeds their completions to frames. */
+/**
+ * Evaluates tasks and feeds their completions to frames, for a {@link Slice} that comes to steps
+ * which are not frequent.
+ */
 @NullUnmarked // what an operand is, and whether it is there, is decided by the tag
 @SuppressWarnings({"unchecked", "rawtypes"}) // Task types what is untyped here
 final class Interpreter {
   /*
-   * The slice keeps everything in this object, which nobody else sees, and writes to the callback
+   * It keeps everything in this object, which only the slice sees, and writes to the callback
    * thread only after it has won exitSlice() or comeHome(), so a slice that was taken over changes
    * nothing. Two exceptions, because the new owner has to see them while the slice is stuck:
    *   - pushing a finalizer publishes the stack (`publish`), before the finalizer's task begins;
@@ -44,8 +47,11 @@ final class Interpreter {
   private static final long BUDGET_NANOS = 1_000_000;
   private static final int LOOK_INTERVAL = 64;
 
+  /** After how many steps the clock is first looked at, where no timeout is set. */
+  static final int FIRST_LOOK = 8;
+
   /** How a slice ended. */
-  private enum Pause {
+  enum Pause {
     YIELD("yield"),
     WAIT("wait"),
     END("end"),
@@ -54,7 +60,7 @@ final class Interpreter {
     /** It had ended before, from outside. */
     GONE("gone");
 
-    private final String text;
+    final String text;
 
     Pause(String text) {
       this.text = text;
@@ -73,29 +79,59 @@ final class Interpreter {
   /** Steps of this slice, and after how many the clock is looked at next. */
   private int steps;
 
-  private int nextLook = 2;
-  private long began;
+  private int nextLook;
 
   /** What to wait for, after a pause WAIT. */
   private Object wait = CallbackThreadCore.NEVER;
 
   private long waitUntil = Scope.NO_DEADLINE;
 
-  private Interpreter(CallbackThreadCore self, LoopThread thread) {
+  Interpreter(CallbackThreadCore self, LoopThread thread) {
     this.self = self;
     this.thread = thread;
     this.loop = thread.loop();
     this.stack = self.stackPlain();
     this.scope = self.scopePlain();
+    this.nextLook = deadline() == Scope.NO_DEADLINE ? FIRST_LOOK : 2;
   }
 
-  static void run(CallbackThreadCore self, LoopThread thread) {
-    Interpreter slice = new Interpreter(self, thread);
-    Pause pause = slice.interpret();
+  // For the slice
+
+  @Nullable Task<?> task() {
+    return task;
+  }
+
+  @Nullable Object value() {
+    return value;
+  }
+
+  @Nullable Frame stack() {
+    return stack;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  int nextLook() {
+    return nextLook;
+  }
+
+  /** Goes on from where the slice is: before a task, or with a plain value. */
+  void enter(@Nullable Task<?> task, @Nullable Object value, @Nullable Frame stack, int steps) {
+    this.task = task;
+    this.value = value;
+    this.how = VALUE;
+    this.stack = stack;
+    this.steps = steps;
+  }
+
+  /** Ends the slice. */
+  void end(Pause pause) {
     if (thread.exitSlice()) {
-      slice.settle(pause);
+      settle(pause);
     } else {
-      slice.comeHome(pause);
+      comeHome(pause);
     }
   }
 
@@ -124,7 +160,7 @@ final class Interpreter {
   }
 
   /** The slice was taken over and has returned on the detached thread. */
-  private void comeHome(Pause pause) {
+  void comeHome(Pause pause) {
     Object slot =
         switch (pause) {
           case YIELD, HOLD -> Objects.requireNonNull(task);
@@ -186,7 +222,8 @@ final class Interpreter {
     return (Throwable) Objects.requireNonNull(value);
   }
 
-  private Pause interpret() {
+  /** The beginning of a slice; null if it goes on with a task or a plain value. */
+  @Nullable Pause begin() {
     if (CallbackThreadState.wasEnded(self.wordVolatile())) {
       return Pause.GONE;
     }
@@ -207,9 +244,14 @@ final class Interpreter {
         complete(ERROR, e);
       }
     }
-    for (; ; ) {
+    return isPlain() ? null : goOn();
+  }
+
+  /** Makes at least one step; null if the slice goes on with a task or a plain value. */
+  @Nullable Pause goOn() {
+    do {
       try {
-        Pause pause = steps();
+        Pause pause = step();
         if (pause != null) {
           return pause;
         }
@@ -217,7 +259,20 @@ final class Interpreter {
         LateValue.drop(value);
         complete(ERROR, e);
       }
-    }
+    } while (!isPlain());
+    return null;
+  }
+
+  /** The step that the slice was in has thrown. */
+  @Nullable Pause fail(Throwable error) {
+    complete(ERROR, error);
+    return goOn();
+  }
+
+  private boolean isPlain() {
+    return task == null
+        ? how == VALUE && !(value instanceof LateValue)
+        : !(task.a instanceof LateValue);
   }
 
   private void complete(int how, @Nullable Object value) {
@@ -314,41 +369,40 @@ final class Interpreter {
     return scope == null ? Scope.NO_DEADLINE : scope.deadline();
   }
 
-  private @Nullable Pause steps() throws Exception {
-    for (; ; ) {
-      int word = self.wordVolatile();
-      if ((word & CallbackThreadState.ATTENTION) != 0) {
-        Pause pause = attend(word);
-        if (pause != null) {
-          return pause;
-        }
-      }
-      if (++steps >= nextLook && isBudgetSpent()) {
-        return Pause.YIELD;
-      }
-      if (task != null) {
-        Pause pause = evaluate(task);
-        if (pause != null) {
-          return pause;
-        }
-      } else if (stack == null) {
-        value = LateValue.now(value);
-        if (!endsChildren()) {
-          return Pause.END;
-        }
-      } else {
-        Frame top = stack;
-        if (value instanceof LateValue late && top.takesValue()) {
-          value = late.take(); // and nothing is looked at before it is fed
-        }
-        stack = top.next;
-        if (how == VALUE) {
-          feedValue(top);
-        } else {
-          feedOther(top);
-        }
+  private @Nullable Pause step() throws Exception {
+    int word = self.wordVolatile();
+    if ((word & CallbackThreadState.ATTENTION) != 0) {
+      Pause pause = attend(word);
+      if (pause != null) {
+        return pause;
       }
     }
+    if (++steps >= nextLook && isBudgetSpent()) {
+      return Pause.YIELD;
+    }
+    if (task != null) {
+      Pause pause = evaluate(task);
+      if (pause != null) {
+        return pause;
+      }
+    } else if (stack == null) {
+      value = LateValue.now(value);
+      if (!endsChildren()) {
+        return Pause.END;
+      }
+    } else {
+      Frame top = stack;
+      if (value instanceof LateValue late && top.takesValue()) {
+        value = late.take(); // and nothing is looked at before it is fed
+      }
+      stack = top.next;
+      if (how == VALUE) {
+        feedValue(top);
+      } else {
+        feedOther(top);
+      }
+    }
+    return null;
   }
 
   /** Something happened from outside, or is watched: null if the slice goes on. */
@@ -418,14 +472,11 @@ final class Interpreter {
 
   private boolean isBudgetSpent() {
     long now = loop.now();
-    if (began == 0) {
-      began = now;
-    }
     nextLook = steps + Math.min(steps, LOOK_INTERVAL);
     if (how != UNWINDING && Scope.of(scope).heedsTimeoutBetweenSteps() && unwindIfLate(now)) {
       return false;
     }
-    if (steps >= BUDGET_STEPS || now - began > BUDGET_NANOS) {
+    if (steps >= BUDGET_STEPS || now - loop.turnNanos() > BUDGET_NANOS) {
       pending();
       return true;
     }
@@ -590,7 +641,11 @@ final class Interpreter {
   }
 
   private Pause sleep(Duration duration) {
-    long until = loop.now() + Nanos.of(duration);
+    sleepUntil(loop.now() + Nanos.of(duration));
+    return Pause.WAIT;
+  }
+
+  void sleepUntil(long until) {
     if (until >= deadline()) {
       wait = CallbackThreadCore.NEVER; // the timeout will end it
       waitUntil = deadline();
@@ -598,7 +653,6 @@ final class Interpreter {
       wait = loop.isFar(until) ? (Object) until : CallbackThreadCore.SLEEPING;
       waitUntil = until;
     }
-    return Pause.WAIT;
   }
 
   private @Nullable Pause await(Awaiter awaiter) throws Exception {
@@ -628,7 +682,8 @@ final class Interpreter {
     if (found == null) {
       throw new NoSuchElementException(
           Text.format(
-              "the context of callback thread '%s' has no value for key '%s'. Set one with Task.with(key, value).",
+              "the context of callback thread '%s' has no value for key '%s'. Set one with"
+                  + " Task.with(key, value).",
               self.name(), key));
     }
     complete(VALUE, found);

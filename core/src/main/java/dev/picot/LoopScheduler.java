@@ -326,8 +326,7 @@ public final class LoopScheduler implements AutoCloseable {
   private void execute(Runnable action) {
     Objects.requireNonNull(action, "action");
     Loop loop = group.choose();
-    if (closing.hasBegun()
-        || !loop.post(new ActionTask(action::run, this, "executor task " + Labels.of(action)))) {
+    if (closing.hasBegun() || !loop.post(new ExecutorTask(action, this))) {
       throw closedWhile("refused an executor task");
     }
   }

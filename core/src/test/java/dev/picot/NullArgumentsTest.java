@@ -8,6 +8,8 @@ package dev.picot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.picot.service.ServiceRouter;
+import dev.picot.service.Supervisor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -26,6 +28,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +49,10 @@ class NullArgumentsTest {
           Inspection.class,
           ContextKey.class,
           Backoff.class,
+          ServiceRouter.class,
+          ServiceRouter.Builder.class,
+          Supervisor.class,
+          Supervisor.Builder.class,
           Outcome.class,
           Outcome.Failed.class);
 
@@ -71,6 +79,8 @@ class NullArgumentsTest {
           Map.entry(Task.class, Task.done()),
           Map.entry(Backoff.class, Backoff.fixed(Duration.ZERO)),
           Map.entry(ContextKey.class, ContextKey.of("key", Object.class)),
+          Map.entry(ContextCarrier.class, new NoCarrier()),
+          Map.entry(Supervisor.RestartPolicy.class, Supervisor.RestartPolicy.PERMANENT),
           Map.entry(Publisher.class, Publishers.of("a")),
           Map.entry(CompletionStage.class, new CompletableFuture<>()),
           Map.entry(Subscriber.class, new TestSubscriber<>()),
@@ -102,6 +112,33 @@ class NullArgumentsTest {
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
   private final LoopScheduler scheduler = schedulers.one();
+
+  /** Made on demand. */
+  private @Nullable ServiceRouter router;
+
+  @AfterEach
+  void closeRouter() {
+    if (router != null) {
+      router.closeNow();
+    }
+  }
+
+  private static final class NoCarrier implements ContextCarrier<Object> {
+    @Override
+    public ContextKey<Object> key() {
+      return ContextKey.of("none", Object.class);
+    }
+
+    @Override
+    public @Nullable Object capture() {
+      return null;
+    }
+
+    @Override
+    public Action install(Object context) {
+      return () -> {};
+    }
+  }
 
   record Argument(Executable method, int index) {
     @Override
@@ -205,6 +242,15 @@ class NullArgumentsTest {
       return new WatchdogOptions();
     } else if (type == Backoff.class) {
       return Backoff.fixed(Duration.ZERO);
+    } else if (type == ServiceRouter.class) {
+      router = ServiceRouter.builder().service("text").build();
+      return router;
+    } else if (type == ServiceRouter.Builder.class) {
+      return ServiceRouter.builder();
+    } else if (type == Supervisor.class) {
+      return Supervisor.builder("other").child("child", Task::never).build();
+    } else if (type == Supervisor.Builder.class) {
+      return Supervisor.builder("other");
     } else if (type == Outcome.class) {
       return new Outcome.Completed<>("a");
     }

@@ -17,6 +17,7 @@ import dev.picot.service.Supervisor.RestartPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -384,12 +385,13 @@ class SupervisorTest {
   void cancel_waitsNoLongerThanStopWithin_andLogsWhoWasLeft() {
     LoopScheduler scheduler = virtual();
     CountDownLatch started = new CountDownLatch(1);
+    CompletableFuture<String> end = new CompletableFuture<>();
     CallbackThread<Void> supervisor =
         Supervisor.builder("tree")
             .child("first", () -> running("first", Task.never()))
             .child(
                 "stubborn",
-                () -> Task.run(started::countDown).then(Task.sleep(ofSeconds(60))).uncancellable())
+                () -> Task.run(started::countDown).then(Task.await(end)).uncancellable())
             .stopWithin(ofSeconds(2))
             .build()
             .start(scheduler);
@@ -401,6 +403,7 @@ class SupervisorTest {
 
     assertThat(events).containsExactly("first at 0", "first ends");
     schedulers.log().takeError("Supervisor 'tree' goes on without");
+    end.complete("at last");
     Deadline.outcome(stubborn);
   }
 
