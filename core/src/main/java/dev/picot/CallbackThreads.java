@@ -52,7 +52,7 @@ public final class CallbackThreads {
     AUX,
     /** Waits to become the owner of a loop; one for the process. */
     STANDBY,
-    /** Writes incidents to the log; one for the process, since the first incident. */
+    /** Writes to the log; one for the process, since its first line. */
     LOG,
     /** Tells incidents to the listener of a scheduler, since the first one. */
     LISTENER,

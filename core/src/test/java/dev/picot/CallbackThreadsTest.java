@@ -23,14 +23,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class CallbackThreadsTest {
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
-  /** As in {@code LOOP checkout-1 of checkout-1}; standbys without the number they were given. */
+  /** As in {@code LOOP checkout-1 of checkout-1}; where the number is chance there is an n. */
   private static List<String> census() {
     return CallbackThreads.census().stream()
         .map(
             thread ->
                 thread.role()
                     + " "
-                    + (thread.role() == STANDBY
+                    + (thread.role() == STANDBY || thread.role() == ELASTIC
                         ? thread.name().replaceAll("\\d+", "n")
                         : thread.name())
                     + " of "
@@ -69,21 +69,21 @@ class CallbackThreadsTest {
 
     Gate gate = schedulers.gate();
     CallbackThread<?> blocking = orders.spawn(Task.blockingRun(gate::pass));
-    StuckStep stuck = new StuckStep();
-    CallbackThread<?> thread = taken.spawn(Task.run(stuck));
+    Gate stuck = schedulers.gate();
+    CallbackThread<?> thread = taken.spawn(Task.run(stuck::pass));
     Takeovers.untilDetached(taken, thread);
     awaitCensus(
         LOOP + " orders-1 of orders-1",
         LOOP + " orders-2 of orders-2",
         LOOP + " taken-1.1 of taken-1",
         DETACHED + " taken-1 of taken-1",
-        ELASTIC + " orders-elastic-1 of orders",
+        ELASTIC + " orders-elastic-n of orders",
         WATCHDOG + " picot-watchdog of ",
         AUX + " picot-aux of ",
         STANDBY + " picot-standby-n of ",
         LOG + " picot-log of ");
 
-    stuck.releaseAndAwait();
+    stuck.open();
     gate.open();
     Deadline.value(blocking);
     orders.closeNow();

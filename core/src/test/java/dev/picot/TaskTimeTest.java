@@ -78,8 +78,12 @@ class TaskTimeTest {
 
   @Test
   void sleep_beyondAllTime_isEndedByCancelOnly() {
+    ticker.hold();
     CallbackThread<?> thread = scheduler.spawn(Task.sleep(ofSeconds(Long.MAX_VALUE)));
-    Deadline.value(scheduler.spawn(Task.sleep(ofDays(400)).then(Task.run(ticker::hold))));
+    CallbackThread<Void> other =
+        scheduler.spawn(Task.sleep(ofDays(400)).then(Task.run(ticker::hold)));
+    ticker.release();
+    Deadline.value(other);
     Schedulers.settle(scheduler);
 
     assertThat(thread.state()).isEqualTo(CallbackThread.State.WAITING);
