@@ -549,10 +549,10 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     since = Ticker.tickOf(loop.turnNanos());
     tell(TraceEvent.Kind.TAKEOVER, stall.thread().getName());
     loop.keep(this, Scope.NO_DEADLINE);
-    Scope around = (Scope) SCOPE.getAcquire(this);
+    long deadline = Scope.of((Scope) SCOPE.getAcquire(this)).deadline();
     if (wasCancelRequested(wordVolatile())) {
       cancelDetached(loop);
-    } else if (!loop.keep(new StallTimeout(stall), Scope.of(around).deadline())) {
+    } else if (deadline != Scope.NO_DEADLINE && !loop.keep(new StallTimeout(stall), deadline)) {
       failStalled(loop, stall, TIMED_OUT);
     }
   }

@@ -22,6 +22,7 @@ import dev.picot.loop.LoopFigures;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
+import dev.picot.loop.Simulator;
 import dev.picot.loop.Ticker;
 import dev.picot.loop.VirtualClock;
 import java.time.Duration;
@@ -76,6 +77,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   static {
     LoopGroup.findBy(scheduler -> ((LoopScheduler) scheduler).group);
+    Simulator.buildBy((builder, simulator) -> ((Builder) builder).simulated(simulator));
   }
 
   private final String name;
@@ -119,7 +121,7 @@ public final class LoopScheduler implements AutoCloseable {
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
-            byHand ? start -> {} : housekeeping::execute);
+            byHand || ticker instanceof Simulator ? start -> {} : housekeeping::execute);
     this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
   }
 
@@ -872,6 +874,15 @@ public final class LoopScheduler implements AutoCloseable {
       CallbackThreads.add(made);
       made.housekeeping.watch(made.group);
       return new ManualLoops(made);
+    }
+
+    /** A scheduler whose threads run one at a time, as the simulator decides. */
+    private LoopScheduler simulated(Simulator simulator) {
+      LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), simulator, false);
+      CallbackThreads.add(made);
+      made.group.start();
+      simulator.simulate(made.group, made.elastic);
+      return made;
     }
 
     private void log(LoopScheduler made) {

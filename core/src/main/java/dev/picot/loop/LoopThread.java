@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop that is driven by hand has a <em>stand-in</em>: a loop thread that is never started and
  * keeps the place of an owner, for whichever thread drives the loop.
  */
-public final class LoopThread extends Thread {
+public sealed class LoopThread extends Thread permits SimulatedThread {
   /** The stand-in whose turn the calling thread is in. */
   private static final ThreadLocal<@Nullable LoopThread> STAND_IN = new ThreadLocal<>();
 
@@ -181,9 +181,19 @@ public final class LoopThread extends Thread {
     if (inherited != null) {
       // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
       setName(mine.name() + "." + Ownership.generation(word));
-      mine.group().housekeeping().startStandby();
+      startStandby(mine);
     }
     mine.drive(this, inherited);
+  }
+
+  /** After a takeover: somebody has to be there for the next one. */
+  void startStandby(Loop mine) {
+    mine.group().housekeeping().startStandby();
+  }
+
+  /** Wakes the owner if it sleeps. Any thread. */
+  void wake() {
+    LockSupport.unpark(platform());
   }
 
   boolean isOwning() {
@@ -196,7 +206,7 @@ public final class LoopThread extends Thread {
     word = Ownership.next(word, Ownership.SLICE);
     loop().setOwnershipRelease(word);
     try {
-      next.runSlice(this);
+      begin(next);
     } catch (Throwable e) {
       if (Ownership.phase(word) == Ownership.SLICE && owning && exitSlice()) {
         next.onCrash(loop(), e);
@@ -205,6 +215,11 @@ public final class LoopThread extends Thread {
       }
     }
     return owning;
+  }
+
+  /** In phase SLICE: where a simulation may stop a slice before its first step. */
+  void begin(LoopTask next) {
+    next.runSlice(this);
   }
 
   /**

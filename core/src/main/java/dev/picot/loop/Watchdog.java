@@ -111,16 +111,10 @@ final class Watchdog extends Thread {
       return; // being started; the next tick tries again
     }
     Stall stall = new Stall(loop, task, old, ++incidents, loop.stuckNanos, loop.stuckCpu);
-    old.stall = stall;
-    long next = Ownership.takenOver(word);
-    if (!loop.casOwnership(word, next)) {
-      old.stall = null;
+    if (!loop.takeOver(word, standby, stall)) {
       housekeeping.putBack(standby);
       return;
     }
-    group.detachedOne(); // cannot fail; who is served by the new owner finds it counted
-    loop.countTakeover();
-    standby.adopt(loop, next, stall);
     loop.warned = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);
