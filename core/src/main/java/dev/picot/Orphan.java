@@ -22,7 +22,7 @@ final class Orphan {
   private final Scope scope;
   private final boolean releasing;
 
-  /** Whether it keeps its scheduler from closing. Written before it is shared. */
+  /** Whether it keeps its scheduler from closing. Whoever has it to itself. */
   private boolean held;
 
   private Orphan(CallbackThreadCore parent, Frame frames, Scope scope, boolean releasing) {
@@ -120,6 +120,7 @@ final class Orphan {
   /** Nothing was acquired. */
   void drop() {
     if (held) {
+      held = false;
       parent.scheduler().letGo();
     }
   }
