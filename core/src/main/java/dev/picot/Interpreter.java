@@ -88,10 +88,13 @@ final class Interpreter {
   }
 
   static void run(CallbackThreadCore self, LoopThread thread) {
+    Object slot = self.slotAcquire();
     Interpreter slice = new Interpreter(self, thread.loop());
-    Pause pause = slice.interpret();
+    Pause pause = slice.interpret(slot);
     if (thread.exitSlice()) {
       slice.settle(pause);
+    } else if (pause == Pause.GONE) {
+      slice.handOver(thread.leftOver());
     } else {
       slice.comeHome(pause);
     }
@@ -138,8 +141,8 @@ final class Interpreter {
   }
 
   /** The callback thread was failed meanwhile: only what would be lost is handed over. */
-  private void handOver(Object slot) {
-    if (slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
+  private void handOver(@Nullable Object slot) {
+    if (slot == null || slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
       return;
     }
     Orphan orphan = Orphan.ofStalled(self, stack, scope);
@@ -184,12 +187,11 @@ final class Interpreter {
     return (Throwable) Objects.requireNonNull(value);
   }
 
-  private Pause interpret() {
+  private Pause interpret(Object slot) {
     if (CallbackThreadState.wasEnded(self.wordVolatile())) {
       return Pause.GONE;
     }
     self.tell(TraceEvent.Kind.SLICE_BEGIN, "");
-    Object slot = self.slotPlain();
     if (slot instanceof Task<?> next) {
       task = next;
       if (scope != null && scope.heedsTimeoutBetweenSteps()) {

@@ -246,6 +246,17 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     return owning;
   }
 
+  /**
+   * Tells a detached thread what its slice was to go on with, if its task was failed before that
+   * began.
+   *
+   * @return null if it was not failed for a stall
+   */
+  public @Nullable Object leftOver() {
+    Stall account = stall;
+    return account == null ? null : account.leftOver();
+  }
+
   /** Phase OWNER: sleeps until a post or the deadline. The one place where a loop waits. */
   void idle(Loop mine, long nanos) {
     task = null;

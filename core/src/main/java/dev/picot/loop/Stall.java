@@ -6,6 +6,7 @@
 package dev.picot.loop;
 
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The account of one stall: a slice that did not end, from its takeover until its step returns. */
 public final class Stall {
@@ -22,6 +23,9 @@ public final class Stall {
 
   /** How long the slice has been running, in counted time. Written by the watchdog. */
   private volatile long nanos;
+
+  /** What the slice was to go on with. Written before its task is failed. */
+  private @Nullable Object leftOver;
 
   /** Whether the verdict was asked for. Watchdog only. */
   boolean judged;
@@ -55,6 +59,16 @@ public final class Stall {
     return thread;
   }
 
+  /**
+   * Keeps what the slice was to go on with, for one that is stuck before its first step. In phase
+   * OWNER, before the state of the task tells the slice that it was failed.
+   *
+   * @param slot what
+   */
+  public void keep(@Nullable Object slot) {
+    leftOver = slot;
+  }
+
   LoopThread loopThread() {
     return thread;
   }
@@ -75,6 +89,10 @@ public final class Stall {
   long cpuNanos() {
     long now = Verdict.cpuNanos(thread);
     return now < 0 || cpuAtBegin < 0 ? Long.MAX_VALUE : now - cpuAtBegin;
+  }
+
+  @Nullable Object leftOver() {
+    return leftOver;
   }
 
   /** Watchdog only. */
