@@ -120,7 +120,9 @@ final class SimulatedRun {
     } finally {
       run.simulator.release();
       run.scheduler.closeNow();
-      run.scheduler.close();
+      if (run.problems.isEmpty()) { // else it may not end, and is left alone
+        run.scheduler.close();
+      }
     }
     return run;
   }

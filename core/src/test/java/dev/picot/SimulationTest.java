@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ class SimulationTest {
   private static final long FIRST = Long.getLong("simulation.first", 1);
   private static final int SEEDS = Integer.getInteger("simulation.seeds", 2_000);
   private static final int REPLAYED_ONE_IN = 20;
+  private static final int SEEDS_OF_ONE_PROGRAM = 300;
 
   /** Of the whole class, so that not each seed starts the threads that keep house. */
   private static LoopScheduler keepsHouse;
@@ -62,6 +64,42 @@ class SimulationTest {
     assertThat(happened)
         .contains("simulated is taken over", "stall  fails", "call begins", "cancel")
         .contains("release  completed", "release  cancelled", "stray release  stalled");
+  }
+
+  /** Programs that failed once, and what was wrong then, in many interleavings. */
+  @Test
+  void anAcquiredThing_isReleasedOnce_ifItsSliceIsFailedBeforeItBegins() {
+    SimulatedProgram acquire =
+        new SimulatedProgram(Kind.TIMEOUT, 1, 0, List.of(SimulatedProgram.leaf(Kind.YIELD, 0, 0)));
+    SimulatedProgram using =
+        new SimulatedProgram(Kind.USING, 3, 0, List.of(acquire, step(5), step(7)));
+
+    assertThat(problems(using, new Faults(true, true, true), 1)).isEmpty();
+  }
+
+  @Test
+  void aHopOfAnAcquire_thatReturnsBeforeItIsHandedOver_takesNoPermitWithIt() {
+    SimulatedProgram hop = SimulatedProgram.leaf(Kind.HOP, 5, 0);
+    SimulatedProgram using =
+        new SimulatedProgram(Kind.USING, 8, 0, List.of(hop, step(6), step(7)));
+    SimulatedProgram sleep = SimulatedProgram.leaf(Kind.SLEEP, 3, 1);
+    SimulatedProgram all =
+        new SimulatedProgram(Kind.ALL, 11, 0, List.of(sleep, using, step(10)));
+    SimulatedProgram first =
+        new SimulatedProgram(Kind.FIRST_SUCCESS, 12, 0, List.of(step(2), all));
+
+    assertThat(problems(first, new Faults(true, true, false), 3)).isEmpty();
+  }
+
+  private static SimulatedProgram step(int label) {
+    return SimulatedProgram.leaf(Kind.STEP, label, 0);
+  }
+
+  private static List<String> problems(SimulatedProgram program, Faults faults, int loops) {
+    return LongStream.range(0, SEEDS_OF_ONE_PROGRAM)
+        .mapToObj(seed -> SimulatedRun.of(new Plan(program, seed, faults, loops, -1)))
+        .flatMap(run -> run.problems.stream().map(it -> "seed " + run.plan.seed() + ": " + it))
+        .toList();
   }
 
   private static String describe(SimulatedRun run) {
