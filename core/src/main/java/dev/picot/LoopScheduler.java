@@ -557,10 +557,11 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** A callback thread was failed because its step is stuck: runs what it would have released. */
   void failedStall(CallbackThreadCore thread, Throwable error, @Nullable Frame stack) {
-    Task<?> cleanup = Cleanup.of(thread, error, stack);
+    Scope scope =
+        Scope.of(thread.scopePlain()).finalizing().named("finalizers of " + thread.name());
+    Frame cleanup = Cleanup.of(thread, error, stack, scope);
     if (cleanup != null) {
-      Scope scope = Scope.of(thread.scopePlain()).finalizing();
-      spawnInternal(thread.boundLoop(), cleanup, null, scope);
+      spawnInternal(thread.boundLoop(), Task.done(), cleanup, scope);
     }
     ended(thread);
   }
