@@ -37,8 +37,8 @@ final class Cleanup {
       return null;
     }
     LoopScheduler scheduler = thread.scheduler();
-    // As releases that are due, so that each runs also if the one before it gets stuck and is failed
-    // in turn, or the callback thread that is to run them before its first step.
+    // As releases that are due, so that each runs also if the one before it gets stuck and is
+    // failed in turn, or the callback thread that is to run them before its first step.
     Frame due = null;
     for (int i = finalizers.size() - 1; i >= 0; i--) {
       Task<Void> guarded =

@@ -145,7 +145,7 @@ final class Interpreter {
     if (slot == null || slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
       return;
     }
-    Orphan orphan = Orphan.ofStalled(self, stack, scope);
+    Orphan orphan = Orphan.ofStalled(self, stack, scope, slot instanceof Task);
     if (orphan != null && orphan.isReleasing()) {
       orphan.goOn(slot);
     } else if (slot instanceof Awaiter awaiter) {

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedModel {
   private static final String COMPLETED = "completed";
 
-  /** How a part ends: with COMPLETED, an error, or left for a timeout, a cancellation or a stall. */
+  /**
+   * How a part ends: with COMPLETED, an error, or left for a timeout, a cancellation or a stall.
+   */
   private record End(String shown, @Nullable Object leavingTo) {
     boolean isValue() {
       return leavingTo == null && shown.equals(COMPLETED);
@@ -177,8 +179,7 @@ final class SimulatedModel {
       case FINALLY ->
           each(
               part(program, 0, here, around),
-              at ->
-                  note(at.notes, at.nanos, "finally " + label + " " + at.end.shown, at.end));
+              at -> note(at.notes, at.nanos, "finally " + label + " " + at.end.shown, at.end));
       case TIMEOUT -> {
         Limit limit = new Limit(new Object(), nanos + nanos(n + 1));
         yield each(
@@ -213,8 +214,7 @@ final class SimulatedModel {
         }
         yield courses;
       }
-      case THEN ->
-          afterValue(part(program, 0, here, around), at -> part(program, 1, at, around));
+      case THEN -> afterValue(part(program, 0, here, around), at -> part(program, 1, at, around));
       case RESUME ->
           afterError(
               part(program, 0, here, around),
@@ -234,7 +234,7 @@ final class SimulatedModel {
                       part(program, 1, at, around),
                       then ->
                           waiting(
-                              one(new At(then.notes, then.nanos, ended(family.children()[0]))),
+                              one(new At(then.notes, then.nanos, ended(family.children().get(0)))),
                               then,
                               around)));
       case ZIP, ALL -> family(here, label, around, SimulatedModel::all);

@@ -50,9 +50,30 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
         List.of(STEP, STEP, STEP, FAIL, SLEEP, SLEEP, YIELD, HOP, AWAIT, ASYNC);
     private static final List<Kind> OTHERS =
         List.of(
-            MAP, FINALLY, FINALLY, TIMEOUT, TIMEOUT, UNCANCELLABLE, NAMED, FOR, WHILE, ITERATE,
-            RETRY, THEN, THEN, THEN, THEN, RESUME, FORK_JOIN, ZIP, ALL, FIRST, FIRST_SUCCESS, USING,
-            USING, USING);
+            MAP,
+            FINALLY,
+            FINALLY,
+            TIMEOUT,
+            TIMEOUT,
+            UNCANCELLABLE,
+            NAMED,
+            FOR,
+            WHILE,
+            ITERATE,
+            RETRY,
+            THEN,
+            THEN,
+            THEN,
+            THEN,
+            RESUME,
+            FORK_JOIN,
+            ZIP,
+            ALL,
+            FIRST,
+            FIRST_SUCCESS,
+            USING,
+            USING,
+            USING);
 
     private final int arity;
 

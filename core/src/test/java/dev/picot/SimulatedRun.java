@@ -63,7 +63,7 @@ final class SimulatedRun {
   record Note(String text, long nanos, @Nullable Family family) {}
 
   /** Children that were started together. */
-  record Family(Life[] children) {}
+  record Family(List<Life> children) {}
 
   /** What one callback thread does. */
   static final class Life {
@@ -185,7 +185,8 @@ final class SimulatedRun {
 
   private String describe(Life life) {
     StringBuilder text = new StringBuilder("not allowed by the model: ").append(life.program);
-    life.notes.forEach(note -> text.append("\n  ").append(note.text).append(" at ").append(note.nanos));
+    life.notes.forEach(
+        note -> text.append("\n  ").append(note.text).append(" at ").append(note.nanos));
     return text.append("\n  end ").append(end(life)).toString();
   }
 
@@ -298,8 +299,7 @@ final class SimulatedRun {
                   i < n
                       ? part(program, 0, life).map(done -> Next.again(i + 1))
                       : Task.value(Next.done((Object) label)));
-      case RETRY ->
-          part(program, 0, life).retry(Backoff.fixed(ofMillis(n)).maxAttempts(n + 1));
+      case RETRY -> part(program, 0, life).retry(Backoff.fixed(ofMillis(n)).maxAttempts(n + 1));
       case THEN -> part(program, 0, life).then(part(program, 1, life));
       case RESUME ->
           part(program, 0, life)
@@ -342,11 +342,11 @@ final class SimulatedRun {
       SimulatedProgram program, Life life, int size, Step<List<Task<Object>>, Task<Object>> made) {
     return Task.<Object>defer(
         () -> {
-          Family family = new Family(new Life[size]);
+          Family family = new Family(new ArrayList<>());
           List<Task<Object>> children = new ArrayList<>();
           for (int i = 0; i < size; i++) {
             Life child = new Life(program.part(i), 0);
-            family.children[i] = child;
+            family.children.add(child);
             children.add(life(child));
           }
           step(life, "family " + program.label(), family);

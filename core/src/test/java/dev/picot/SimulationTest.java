@@ -80,15 +80,19 @@ class SimulationTest {
   @Test
   void aHopOfAnAcquire_thatReturnsBeforeItIsHandedOver_takesNoPermitWithIt() {
     SimulatedProgram hop = SimulatedProgram.leaf(Kind.HOP, 5, 0);
-    SimulatedProgram using =
-        new SimulatedProgram(Kind.USING, 8, 0, List.of(hop, step(6), step(7)));
+    SimulatedProgram using = new SimulatedProgram(Kind.USING, 8, 0, List.of(hop, step(6), step(7)));
     SimulatedProgram sleep = SimulatedProgram.leaf(Kind.SLEEP, 3, 1);
-    SimulatedProgram all =
-        new SimulatedProgram(Kind.ALL, 11, 0, List.of(sleep, using, step(10)));
-    SimulatedProgram first =
-        new SimulatedProgram(Kind.FIRST_SUCCESS, 12, 0, List.of(step(2), all));
+    SimulatedProgram all = new SimulatedProgram(Kind.ALL, 11, 0, List.of(sleep, using, step(10)));
+    SimulatedProgram first = new SimulatedProgram(Kind.FIRST_SUCCESS, 12, 0, List.of(step(2), all));
 
     assertThat(problems(first, new Faults(true, true, false), 3)).isEmpty();
+  }
+
+  @Test
+  void finalizers_run_ifWhoRunsThemIsFailedInTurn() {
+    SimulatedProgram body = new SimulatedProgram(Kind.FINALLY, 1, 0, List.of(step(0)));
+
+    assertThat(problems(body, new Faults(false, true, true), 2)).isEmpty();
   }
 
   private static SimulatedProgram step(int label) {
@@ -139,7 +143,9 @@ class SimulationTest {
     assertThat(hashes).hasSizeGreaterThan(90);
   }
 
-  /** A program breaks a rule that is none: that no blocking call is made while a step is stopped. */
+  /**
+   * A program breaks a rule that is none: that no blocking call is made while a step is stopped.
+   */
   @Test
   void aFailure_isShrunk_toAShortProgram() {
     Predicate<Plan> fails =
@@ -197,8 +203,7 @@ class SimulationTest {
 
   private static SimulatedProgram hopsAndSleeps() {
     SimulatedProgram first =
-        new SimulatedProgram(
-            Kind.FINALLY, 4, 0, List.of(SimulatedProgram.leaf(Kind.HOP, 1, 0)));
+        new SimulatedProgram(Kind.FINALLY, 4, 0, List.of(SimulatedProgram.leaf(Kind.HOP, 1, 0)));
     SimulatedProgram second =
         new SimulatedProgram(Kind.MAP, 5, 0, List.of(SimulatedProgram.leaf(Kind.AWAIT, 2, 2)));
     return new SimulatedProgram(Kind.THEN, 6, 0, List.of(first, second));

@@ -154,7 +154,8 @@ public final class Simulation {
       if (stats.live() > 0 || stats.detached() > 0 || stats.elastic().active() > 0) {
         throw new AssertionError(
             Text.format(
-                "left at the end: %d live callback threads, %d stuck steps, %d blocking calls (expected: none). Was run() called?%n%s",
+                "left at the end: %d live callback threads, %d stuck steps, %d blocking calls"
+                    + " (expected: none). Was run() called?%n%s",
                 stats.live(),
                 stats.detached(),
                 stats.elastic().active(),

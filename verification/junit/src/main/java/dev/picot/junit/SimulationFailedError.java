@@ -22,7 +22,8 @@ public final class SimulationFailedError extends AssertionError {
   SimulationFailedError(long seed, int before, List<String> events, Throwable cause) {
     super(
         Text.format(
-            "seed %d fails, after %d that did not: %s%nReplay it with @SimulationTest(seed = %d) or -Dpicot.simulation.seed=%d. What happened%s:%n  %s",
+            "seed %d fails, after %d that did not: %s%nReplay it with @SimulationTest(seed = %d) or"
+                + " -Dpicot.simulation.seed=%d. What happened%s:%n  %s",
             seed,
             before,
             cause,

@@ -75,8 +75,7 @@ class SimulationExtensionTest {
         .hasMessageContaining("@SimulationTest(seed = ")
         .hasMessageContaining("goes on");
     String seed = String.valueOf(((SimulationFailedError) failure).seed());
-    TestExecutionResult replayed =
-        runWith("picot.simulation.seed", seed, "sellsEachSeatOnce");
+    TestExecutionResult replayed = runWith("picot.simulation.seed", seed, "sellsEachSeatOnce");
     assertThat(replayed.getThrowable().orElseThrow().getMessage().lines().skip(1))
         .containsExactlyElementsOf(failure.getMessage().lines().skip(1).toList());
   }
@@ -113,10 +112,7 @@ class SimulationExtensionTest {
 
   @Test
   void aSeedThatIsNoNumber_isRefused() {
-    assertThat(
-            runWith("picot.simulation.seed", "x", "notesItsSeeds")
-                .getThrowable()
-                .orElseThrow())
+    assertThat(runWith("picot.simulation.seed", "x", "notesItsSeeds").getThrowable().orElseThrow())
         .isInstanceOf(ExtensionConfigurationException.class)
         .hasMessageContaining("picot.simulation.seed: 'x' (expected: a number)");
   }
@@ -143,7 +139,10 @@ class SimulationExtensionTest {
         .configurationParameter(parameter, value)
         .selectors(
             DiscoverySelectors.selectMethod(
-                SimulationTestCases.class.getName() + "#" + method + "(dev.picot.junit.Simulation)"))
+                SimulationTestCases.class.getName()
+                    + "#"
+                    + method
+                    + "(dev.picot.junit.Simulation)"))
         .execute()
         .testEvents()
         .finished()

@@ -147,13 +147,14 @@ public class SimulationTestCases {
   @SimulationTest(seeds = 50)
   void timePasses_withoutTakingAny(Simulation simulation) {
     CallbackThread<Void> late =
-        simulation
-            .scheduler()
-            .spawn(Task.<Void>never().timeout(Duration.ofHours(1)));
+        simulation.scheduler().spawn(Task.<Void>never().timeout(Duration.ofHours(1)));
     CallbackThread<String> observed =
         simulation
             .scheduler()
-            .spawn(late.join().map(done -> "in time").onErrorResume(TaskTimeoutException.class, e -> Task.value("late")));
+            .spawn(
+                late.join()
+                    .map(done -> "in time")
+                    .onErrorResume(TaskTimeoutException.class, e -> Task.value("late")));
 
     simulation.run();
 
