@@ -95,6 +95,17 @@ class SimulationTest {
     assertThat(problems(body, new Faults(false, true, true), 2)).isEmpty();
   }
 
+  @Test
+  void aFinalizerOfAnAcquire_runs_ifItIsPushedAfterTheOthersWereClaimed() {
+    SimulatedProgram last = new SimulatedProgram(Kind.FINALLY, 1, 0, List.of(step(0)));
+    SimulatedProgram acquire = new SimulatedProgram(Kind.THEN, 5, 0, List.of(last, step(4)));
+    SimulatedProgram using =
+        new SimulatedProgram(Kind.USING, 14, 0, List.of(acquire, step(8), step(13)));
+    SimulatedProgram once = new SimulatedProgram(Kind.ITERATE, 15, 1, List.of(using));
+
+    assertThat(problems(once, new Faults(false, true, true), 1)).isEmpty();
+  }
+
   private static SimulatedProgram step(int label) {
     return SimulatedProgram.leaf(Kind.STEP, label, 0);
   }
