@@ -192,6 +192,7 @@ class SimulationTest {
     SimulatedProgram program = hopsAndSleeps();
     wrong.add(SimulatedProgram.leaf(Kind.STEP, 9, 0));
     wrong.addAll(program.smaller());
+    wrong.removeIf(smaller -> smaller.toString().contains("await2:1")); // may be late
 
     SimulatedRun.Life life = SimulatedRun.of(plan(program, 7)).lives().get(0);
 
