@@ -76,8 +76,14 @@ class SimulationExtensionTest {
         .hasMessageContaining("goes on");
     String seed = String.valueOf(((SimulationFailedError) failure).seed());
     TestExecutionResult replayed = runWith("picot.simulation.seed", seed, "sellsEachSeatOnce");
-    assertThat(replayed.getThrowable().orElseThrow().getMessage().lines().skip(1))
-        .containsExactlyElementsOf(failure.getMessage().lines().skip(1).toList());
+    assertThat(happened(replayed.getThrowable().orElseThrow()))
+        .hasSizeGreaterThan(5)
+        .isEqualTo(happened(failure));
+  }
+
+  /** What a failure says but for the names of callback threads, which are never the same. */
+  private static List<String> happened(Throwable failure) {
+    return failure.getMessage().lines().dropWhile(line -> !line.startsWith("Replay it")).toList();
   }
 
   @Test
