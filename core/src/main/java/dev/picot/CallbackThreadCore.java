@@ -31,6 +31,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   private static final String TIMED_OUT = "its timeout has passed";
 
+  private static final VarHandle SLOT;
   private static final VarHandle STACK;
   private static final VarHandle SCOPE;
   private static final VarHandle OBSERVERS;
@@ -38,6 +39,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SLOT = lookup.findVarHandle(CallbackThreadCore.class, "slot", Object.class);
       STACK = lookup.findVarHandle(CallbackThreadCore.class, "stack", Frame.class);
       SCOPE = lookup.findVarHandle(CallbackThreadCore.class, "scope", Scope.class);
       OBSERVERS = lookup.findVarHandle(CallbackThreadCore.class, "observers", Observers.class);
@@ -197,8 +199,12 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   // For the interpreter
 
-  @Nullable Object slotPlain() {
-    return slot;
+  /**
+   * For a slice, which looks at the state afterwards: if that is not an ended one, this is what it
+   * goes on with, and not the error of a failed stall.
+   */
+  @Nullable Object slotAcquire() {
+    return SLOT.getAcquire(this);
   }
 
   @Nullable Frame stackPlain() {
@@ -609,7 +615,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   /** Fails it for a stall, unless it is back already, and perhaps stuck in another one. */
   private void failStalled(Loop loop, @Nullable Stall stall, String reason) {
-    if (stall == null || loop.stallOf(this) != stall || !beginFailStall()) {
+    if (stall == null || loop.stallOf(this) != stall) {
+      return;
+    }
+    stall.keep(slot == SLEEPING ? (Object) deadlineNanos(loop) : slot);
+    if (!beginFailStall()) {
       return;
     }
     loop.forget(this);

@@ -17,7 +17,8 @@ final class Cleanup {
   private Cleanup() {}
 
   /** Claims what is to be claimed; null if there is nothing to run. */
-  static @Nullable Task<?> of(CallbackThreadCore thread, Throwable error, @Nullable Frame stack) {
+  static @Nullable Frame of(
+      CallbackThreadCore thread, Throwable error, @Nullable Frame stack, Scope scope) {
     Outcome<?> outcome = new Outcome.Failed<>(error);
     List<Task<?>> finalizers = new ArrayList<>();
     List<CallbackThread<?>> children = thread.observers().children().close();
@@ -36,20 +37,24 @@ final class Cleanup {
       return null;
     }
     LoopScheduler scheduler = thread.scheduler();
-    Task<?> all = Task.done();
-    for (Task<?> finalizer : finalizers) {
-      Task<?> before = all;
+    // As releases that are due, so that each runs also if the one before it gets stuck and is
+    // failed in turn, or the callback thread that is to run them before its first step.
+    Frame due = null;
+    for (int i = finalizers.size() - 1; i >= 0; i--) {
       Task<Void> guarded =
-          finalizer
+          finalizers
+              .get(i)
               .then()
               .onErrorResume(
                   e -> {
                     scheduler.uncaught("finalizer after a failed stall", e);
                     return Task.done();
                   });
-      // As a release, so that it runs also if one before it gets stuck and is failed in turn.
-      all = Task.using(Task.done(), none -> before, (none, ended) -> guarded);
+      Frame.Using release =
+          new Frame.Using(new Task.Use(none -> Task.done(), (none, ended) -> guarded), due, scope);
+      release.acquired(null);
+      due = release;
     }
-    return all.named("finalizers of " + thread.name());
+    return due;
   }
 }

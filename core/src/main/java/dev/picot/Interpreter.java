@@ -130,6 +130,8 @@ final class Interpreter {
   void end(Pause pause) {
     if (thread.exitSlice()) {
       settle(pause);
+    } else if (pause == Pause.GONE) {
+      handOver(thread.leftOver());
     } else {
       comeHome(pause);
     }
@@ -176,11 +178,11 @@ final class Interpreter {
   }
 
   /** The callback thread was failed meanwhile: only what would be lost is handed over. */
-  private void handOver(Object slot) {
-    if (slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
+  private void handOver(@Nullable Object slot) {
+    if (slot == null || slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
       return;
     }
-    Orphan orphan = Orphan.ofStalled(self, stack, scope);
+    Orphan orphan = Orphan.ofStalled(self, stack, scope, slot instanceof Task);
     if (orphan != null && orphan.isReleasing()) {
       orphan.goOn(slot);
     } else if (slot instanceof Awaiter awaiter) {
@@ -223,12 +225,11 @@ final class Interpreter {
   }
 
   /** The beginning of a slice; null if it goes on with a task or a plain value. */
-  @Nullable Pause begin() {
+  @Nullable Pause begin(@Nullable Object slot) {
     if (CallbackThreadState.wasEnded(self.wordVolatile())) {
       return Pause.GONE;
     }
     self.tell(TraceEvent.Kind.SLICE_BEGIN, "");
-    Object slot = self.slotPlain();
     if (slot instanceof Task<?> next) {
       task = next;
       if (scope != null && scope.heedsTimeoutBetweenSteps()) {

@@ -24,6 +24,7 @@ import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Outlet;
+import dev.picot.loop.Simulator;
 import dev.picot.loop.Ticker;
 import dev.picot.loop.VirtualClock;
 import java.time.Duration;
@@ -78,6 +79,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   static {
     LoopGroup.findBy(scheduler -> ((LoopScheduler) scheduler).group);
+    Simulator.buildBy((builder, simulator) -> ((Builder) builder).simulated(simulator));
   }
 
   private final String name;
@@ -135,7 +137,7 @@ public final class LoopScheduler implements AutoCloseable {
     this.elastic =
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
-            byHand ? start -> {} : housekeeping::execute);
+            byHand || ticker instanceof Simulator ? start -> {} : housekeeping::execute);
     this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
   }
 
@@ -588,10 +590,11 @@ public final class LoopScheduler implements AutoCloseable {
 
   /** A callback thread was failed because its step is stuck: runs what it would have released. */
   void failedStall(CallbackThreadCore thread, Throwable error, @Nullable Frame stack) {
-    Task<?> cleanup = Cleanup.of(thread, error, stack);
+    Scope scope =
+        Scope.of(thread.scopePlain()).finalizing().named("finalizers of " + thread.name());
+    Frame cleanup = Cleanup.of(thread, error, stack, scope);
     if (cleanup != null) {
-      Scope scope = Scope.of(thread.scopePlain()).finalizing();
-      spawnInternal(thread.boundLoop(), cleanup, null, scope);
+      spawnInternal(thread.boundLoop(), Task.done(), cleanup, scope);
     }
     ended(thread);
   }
@@ -946,6 +949,15 @@ public final class LoopScheduler implements AutoCloseable {
       CallbackThreads.add(made);
       made.housekeeping.watch(made.group);
       return new ManualLoops(made);
+    }
+
+    /** A scheduler whose threads run one at a time, as the simulator decides. */
+    private LoopScheduler simulated(Simulator simulator) {
+      LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), simulator, false);
+      CallbackThreads.add(made);
+      made.group.start();
+      simulator.simulate(made.group, made.elastic);
+      return made;
     }
   }
 }

@@ -22,7 +22,7 @@ final class Orphan {
   private final Scope scope;
   private final boolean releasing;
 
-  /** Whether it keeps its scheduler from closing. Written before it is shared. */
+  /** Whether it keeps its scheduler from closing. Whoever has it to itself. */
   private boolean held;
 
   private Orphan(CallbackThreadCore parent, Frame frames, Scope scope, boolean releasing) {
@@ -42,13 +42,17 @@ final class Orphan {
       CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope) {
     return scope == null || scope.heedsCancelBetweenSteps()
         ? null
-        : of(parent, stack, scope, false);
+        : of(parent, stack, scope, false, false);
   }
 
-  /** For one that was failed while its step was stuck; null unless in an acquire or a release. */
+  /**
+   * For one that was failed while its step was stuck; null unless in an acquire or a release. If it
+   * is sure to go on it also takes the finalizers that nobody has claimed: those that the slice
+   * pushed when the others had been claimed already.
+   */
   static @Nullable Orphan ofStalled(
-      CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope) {
-    return scope == null ? null : of(parent, stack, scope, true);
+      CallbackThreadCore parent, @Nullable Frame stack, @Nullable Scope scope, boolean goesOn) {
+    return scope == null ? null : of(parent, stack, scope, true, goesOn);
   }
 
   /**
@@ -59,14 +63,18 @@ final class Orphan {
    * itself. So does the acquire around it.
    */
   private static @Nullable Orphan of(
-      CallbackThreadCore parent, @Nullable Frame top, Scope scope, boolean stalled) {
+      CallbackThreadCore parent,
+      @Nullable Frame top,
+      Scope scope,
+      boolean stalled,
+      boolean goesOn) {
     Scope finalizing = scope.finalizing();
     List<Frame> steps = new ArrayList<>();
     int releases = 0;
     for (Frame at = top; at != null; at = at.next) {
       if (isAcquiring(at)) {
         Frame release = new Frame(Tag.RELEASE_ORPHAN, at.operand, null);
-        return new Orphan(parent, copy(steps, release), finalizing, releases > 0);
+        return new Orphan(parent, copy(steps, release, goesOn), finalizing, releases > 0);
       }
       steps.add(at);
       if (at.tag == Tag.AFTER_FINALIZER) {
@@ -80,14 +88,14 @@ final class Orphan {
       return null;
     }
     Frame end = new Frame.AfterFinalizer(Interpreter.VALUE, null, null, finalizing);
-    Frame rest = copy(steps.subList(0, releases - 1), end);
+    Frame rest = copy(steps.subList(0, releases - 1), end, goesOn);
     return new Orphan(parent, rest, finalizing, true);
   }
 
-  private static Frame copy(List<Frame> steps, Frame end) {
+  private static Frame copy(List<Frame> steps, Frame end, boolean goesOn) {
     Frame copy = end;
     for (int i = steps.size() - 1; i >= 0; i--) {
-      copy = copy(steps.get(i), copy);
+      copy = copy(steps.get(i), copy, goesOn);
     }
     return copy;
   }
@@ -101,11 +109,15 @@ final class Orphan {
     return Scope.of(((Frame.Scoped) frame).outer).finalizing();
   }
 
-  private static Frame copy(Frame frame, Frame next) {
+  private static Frame copy(Frame frame, Frame next, boolean goesOn) {
     return switch (frame.tag) {
       case Tag.LEAVE_SCOPE, Tag.TIMEOUT ->
           new Frame.Scoped(Tag.LEAVE_SCOPE, null, next, outerOf(frame));
-      case Tag.DO_FINALLY, Tag.USING -> next; // ran when it was given up
+      case Tag.DO_FINALLY ->
+          goesOn && ((Frame.Finally) frame).claim()
+              ? new Frame.Finally(frame.operand, next)
+              : next; // ran when it was given up
+      case Tag.USING -> next; // likewise
       case Tag.AFTER_FINALIZER -> ((Frame.AfterFinalizer) frame).copy(next, outerOf(frame));
       default -> new Frame(frame.tag, frame.operand, next);
     };
@@ -120,6 +132,7 @@ final class Orphan {
   /** Nothing was acquired. */
   void drop() {
     if (held) {
+      held = false;
       parent.scheduler().letGo();
     }
   }

@@ -30,8 +30,8 @@ final class Slice {
 
   static void run(CallbackThreadCore self, LoopThread thread) {
     Loop loop = thread.loop();
+    Object slot = self.slotAcquire(); // before the state, which may tell that it was failed
     boolean timed = Scope.of(self.scopePlain()).deadline() != Scope.NO_DEADLINE;
-    Object slot = self.slotPlain();
     Task<?> task = null;
     Object value = null;
     Frame stack = self.stackPlain();
@@ -45,7 +45,7 @@ final class Slice {
       task = next;
     } else if (!undisturbed || slot != CallbackThreadCore.SLEEPING || !self.hasSlept(loop)) {
       others = new Interpreter(self, thread);
-      pause = others.begin();
+      pause = others.begin(slot);
     }
     while (pause == null) {
       if (others != null) {

@@ -252,4 +252,21 @@ class TakeoverTest {
       Takeovers.closeClean(scheduler);
     }
   }
+
+  @Test
+  void aStepThatComesBack_leavesNothingInTheListsOfItsLoop() throws Exception {
+    StuckStep stuck = new StuckStep();
+    LoopScheduler scheduler = Takeovers.builder("lists").build();
+    try {
+      CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
+      Takeovers.untilDetached(scheduler, thread);
+      stuck.release();
+      thread.block(LONG);
+
+      assertThat(scheduler.group().loops().get(0).tasks()).isEmpty();
+    } finally {
+      stuck.release();
+      Takeovers.closeClean(scheduler);
+    }
+  }
 }

@@ -183,6 +183,12 @@ public final class ElasticPool {
     return true;
   }
 
+  /** Takes the next queued call, to be made on any thread; null if none is queued. */
+  @Nullable Runnable takeNext() {
+    ElasticTask task = poll();
+    return task == null ? null : () -> threads.executeInPlace(task);
+  }
+
   /** Refuses new calls; what is queued still runs, and then the threads end. */
   public void close() {
     WORD.getAndBitwiseOr(this, CLOSED);

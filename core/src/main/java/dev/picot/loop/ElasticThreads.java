@@ -128,6 +128,16 @@ final class ElasticThreads {
     return first == null ? create() : first;
   }
 
+  /** Where no thread is ever started: the calling thread stands for one of its own. */
+  void executeInPlace(ElasticTask task) {
+    ElasticThread standsFor = create();
+    try {
+      standsFor.execute(task);
+    } finally {
+      forget(standsFor);
+    }
+  }
+
   /** A thread that was woken is about to look at the queue. */
   void awake() {
     waking.set(false);

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -174,7 +173,7 @@ public final class Loop {
 
   /** Starts the first owner. */
   void start() {
-    LoopThread thread = new LoopThread(name);
+    LoopThread thread = group.newOwner(name);
     owner = thread;
     thread.adopt(this, ownership, null);
     thread.start();
@@ -249,7 +248,25 @@ public final class Loop {
 
   private void wakeOwner() {
     LoopThread sleeper = owner;
-    LockSupport.unpark(sleeper == null ? null : sleeper.platform());
+    if (sleeper != null) {
+      sleeper.wake();
+    }
+  }
+
+  /** Watchdog: takes the loop over from a slice that does not end; false if it has ended. */
+  boolean takeOver(long word, LoopThread next, Stall stall) {
+    LoopThread old = stall.loopThread();
+    old.stall = stall;
+    long taken = Ownership.takenOver(word);
+    if (!casOwnership(word, taken)) {
+      old.stall = null;
+      return false;
+    }
+    group.detachedOne(
+        stall.root() != null); // cannot fail; who is served by the new owner finds it counted
+    countTakeover();
+    next.adopt(this, taken, stall);
+    return true;
   }
 
   /** Watchdog: wakes the owner if a post could not. */

@@ -53,6 +53,10 @@ public final class LoopGroup {
   private final Object scheduler;
   private final Housekeeping housekeeping;
   private final Ticker ticker;
+
+  /** Who decides what happens next; null if chance does. */
+  private final @Nullable Simulator simulator;
+
   private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
@@ -141,6 +145,7 @@ public final class LoopGroup {
     this.scheduler = scheduler;
     this.housekeeping = housekeeping;
     this.ticker = ticker;
+    this.simulator = ticker instanceof Simulator it ? it : null;
     this.drained = drained;
     this.ended = ended;
     this.living = new AtomicInteger(count);
@@ -379,7 +384,7 @@ public final class LoopGroup {
     if (count == 1) {
       return candidates.get(0);
     }
-    int i = ThreadLocalRandom.current().nextInt(count);
+    int i = chance(count);
     Loop one = candidates.get(i);
     Loop other = candidates.get(i + 1 == count ? 0 : i + 1);
     if (one.hung || other.hung) {
@@ -397,6 +402,15 @@ public final class LoopGroup {
       }
     }
     return candidates.get(first);
+  }
+
+  private int chance(int bound) {
+    return simulator == null ? ThreadLocalRandom.current().nextInt(bound) : simulator.choose(bound);
+  }
+
+  /** The first owner of a loop, to be started. */
+  LoopThread newOwner(String loop) {
+    return simulator == null ? new LoopThread(loop) : simulator.newOwner(loop);
   }
 
   /** {@return how many slices are running on detached threads} */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop that is driven by hand has a <em>stand-in</em>: a loop thread that is never started and
  * keeps the place of an owner, for whichever thread drives the loop.
  */
-public final class LoopThread extends Thread {
+public sealed class LoopThread extends Thread permits SimulatedThread {
   /** The stand-in whose turn the calling thread is in. */
   private static final ThreadLocal<@Nullable LoopThread> STAND_IN = new ThreadLocal<>();
 
@@ -212,7 +212,7 @@ public final class LoopThread extends Thread {
     if (inherited != null || replaces) {
       // Not the detached thread's name: setName locks, and the stuck step may hold that lock.
       setName(mine.name() + "." + Ownership.generation(word));
-      mine.group().housekeeping().startStandby();
+      startStandby(mine);
     }
     mine.drive(this);
     carry(null); // after a takeover, when the step has returned
@@ -223,6 +223,16 @@ public final class LoopThread extends Thread {
     Stall taken = inherited;
     inherited = null;
     return taken;
+  }
+
+  /** After a takeover: somebody has to be there for the next one. */
+  void startStandby(Loop mine) {
+    mine.group().housekeeping().startStandby();
+  }
+
+  /** Wakes the owner if it sleeps. Any thread. */
+  void wake() {
+    LockSupport.unpark(platform());
   }
 
   boolean isOwning() {
@@ -238,7 +248,7 @@ public final class LoopThread extends Thread {
       if (carrier != null) {
         carry(next.context());
       }
-      next.runSlice(this);
+      begin(next);
     } catch (Death e) {
       throw e;
     } catch (Throwable e) {
@@ -249,6 +259,11 @@ public final class LoopThread extends Thread {
       }
     }
     return owning;
+  }
+
+  /** In phase SLICE: where a simulation may stop a slice before its first step. */
+  void begin(LoopTask next) {
+    next.runSlice(this);
   }
 
   /**
@@ -300,6 +315,17 @@ public final class LoopThread extends Thread {
       }
     }
     return owning;
+  }
+
+  /**
+   * Tells a detached thread what its slice was to go on with, if its task was failed before that
+   * began.
+   *
+   * @return null if it was not failed for a stall
+   */
+  public @Nullable Object leftOver() {
+    Stall account = stall;
+    return account == null ? null : account.leftOver();
   }
 
   /** Phase OWNER: sleeps until a post or the deadline. The one place where a loop waits. */

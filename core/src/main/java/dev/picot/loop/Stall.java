@@ -47,6 +47,9 @@ public final class Stall {
   /** By the watchdog NONE to ASKED, by the aux thread the rest. */
   volatile NativeLook nativeLook = NativeLook.NONE;
 
+  /** What the slice was to go on with. Written before its task is failed. */
+  private @Nullable Object leftOver;
+
   /** Whether the loop was told to fail the task. Watchdog only. */
   boolean judged;
 
@@ -88,6 +91,20 @@ public final class Stall {
   /** {@return the thread on which the step is still running} */
   public Thread thread() {
     return thread.platform();
+  }
+
+  LoopThread loopThread() {
+    return thread;
+  }
+
+  /**
+   * Keeps what the slice was to go on with, for one that is stuck before its first step. In phase
+   * OWNER, before the state of the task tells the slice that it was failed.
+   *
+   * @param slot what
+   */
+  public void keep(@Nullable Object slot) {
+    leftOver = slot;
   }
 
   /**
@@ -149,6 +166,10 @@ public final class Stall {
   void is(long total, long waited) {
     nanos = total;
     waitedNanos = waited;
+  }
+
+  @Nullable Object leftOver() {
+    return leftOver;
   }
 
   /** Watchdog only. */

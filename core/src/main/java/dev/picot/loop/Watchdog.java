@@ -187,16 +187,10 @@ final class Watchdog extends Keeper {
     if (root != null) {
       stall.follow(root);
     }
-    old.stall = stall;
-    long next = Ownership.takenOver(word);
-    if (!loop.casOwnership(word, next)) {
-      old.stall = null;
+    if (!loop.takeOver(word, standby, stall)) {
       housekeeping.putBack(standby);
       return;
     }
-    group.detachedOne(root != null); // cannot fail; who is served next finds it counted
-    loop.countTakeover();
-    standby.adopt(loop, next, stall);
     loop.episode = null;
     loop.hung = false;
     stalls.add(stall);

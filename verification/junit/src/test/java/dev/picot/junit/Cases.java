@@ -7,6 +7,7 @@ package dev.picot.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Optional;
 import org.junit.platform.engine.TestExecutionResult;
@@ -36,12 +37,23 @@ final class Cases {
   static Optional<Throwable> run(Class<?> type, String method) {
     List<Event> finished =
         EngineTestKit.engine("junit-jupiter")
-            .selectors(DiscoverySelectors.selectMethod(type, method))
+            .selectors(DiscoverySelectors.selectMethod(type, the(method, type)))
             .execute()
             .testEvents()
             .finished()
             .list();
     assertThat(finished).hasSize(1);
     return finished.get(0).getRequiredPayload(TestExecutionResult.class).getThrowable();
+  }
+
+  private static Method the(String name, Class<?> type) {
+    for (Class<?> at = type; at != null; at = at.getSuperclass()) {
+      for (Method method : at.getDeclaredMethods()) {
+        if (method.getName().equals(name)) {
+          return method;
+        }
+      }
+    }
+    throw new AssertionError("no method " + name + " in " + type);
   }
 }

@@ -1,0 +1,392 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot;
+
+import static java.time.Duration.ofMillis;
+
+import dev.picot.loop.Loop;
+import dev.picot.loop.Simulator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** One program in one simulation: what it does, and what is wrong with that. */
+final class SimulatedRun {
+  /**
+   * What is to be run.
+   *
+   * @param program does this
+   * @param seed of the simulation
+   * @param faults of the simulation
+   * @param loops how many
+   * @param cancelAt when the program is cancelled, in milliseconds; negative is never
+   */
+  record Plan(
+      SimulatedProgram program, long seed, Simulator.Faults faults, int loops, int cancelAt) {
+    static Plan of(long seed) {
+      Random random = new Random(seed);
+      return new Plan(
+          SimulatedProgram.random(random, 1 + random.nextInt(4)),
+          seed,
+          new Simulator.Faults(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
+          1 + random.nextInt(3),
+          random.nextInt(9) - 4);
+    }
+
+    Plan with(SimulatedProgram other, long otherSeed) {
+      return new Plan(other, otherSeed, faults, loops, cancelAt);
+    }
+
+    /** The smallest plan that a few seeds find and that fails likewise. */
+    Plan shrink(Predicate<Plan> fails) {
+      for (SimulatedProgram smaller : program.smaller()) {
+        for (int i = 0; i < 40; i++) {
+          Plan candidate = with(smaller, i == 0 ? seed : i);
+          if (fails.test(candidate)) {
+            return candidate.shrink(fails);
+          }
+        }
+      }
+      return this;
+    }
+  }
+
+  /** A step as it happened. */
+  record Note(String text, long nanos, @Nullable Family family) {}
+
+  /** Children that were started together. */
+  record Family(List<Life> children) {}
+
+  /** What one callback thread does. */
+  static final class Life {
+    final SimulatedProgram program;
+    final List<Note> notes = new ArrayList<>();
+
+    /** How many notes there were when it was cancelled; children may be at any time. */
+    int notesAtCancel;
+
+    @Nullable CallbackThread<?> thread;
+    private boolean inStep;
+
+    Life(SimulatedProgram program, int notesAtCancel) {
+      this.program = program;
+      this.notesAtCancel = notesAtCancel;
+    }
+  }
+
+  /** What was acquired, or a finalizer that is due. */
+  private static final class Due {
+    final String what;
+    int done;
+
+    Due(String what) {
+      this.what = what;
+    }
+  }
+
+  final Plan plan;
+  final List<String> problems = new ArrayList<>();
+  private final Simulator simulator;
+  private final LoopScheduler scheduler;
+  private final List<Life> lives = new ArrayList<>();
+  private final List<Due> due = new ArrayList<>();
+
+  private SimulatedRun(Plan plan) {
+    this.plan = plan;
+    this.simulator = new Simulator(plan.seed, plan.faults);
+    this.scheduler =
+        (LoopScheduler)
+            simulator.build(
+                LoopScheduler.builder("simulated")
+                    .loops(plan.loops)
+                    .maxCallbackThreads(1_000)
+                    .watchdog(options -> options.maxDetached(8)));
+  }
+
+  static SimulatedRun of(Plan plan) {
+    SimulatedRun run = new SimulatedRun(plan);
+    try {
+      run.run();
+    } catch (Throwable e) {
+      run.problems.add(e + (e.getCause() == null ? "" : " caused by " + e.getCause()));
+    } finally {
+      run.simulator.release();
+      run.scheduler.closeNow();
+      if (run.problems.isEmpty()) { // else it may not end, and is left alone
+        run.scheduler.close();
+      }
+    }
+    return run;
+  }
+
+  /** The callback threads that began, the root first. */
+  List<Life> lives() {
+    return lives;
+  }
+
+  long hash() {
+    return simulator.hash();
+  }
+
+  List<String> events() {
+    return simulator.events();
+  }
+
+  long nanos() {
+    return simulator.nanosNow();
+  }
+
+  private void run() {
+    Life root = new Life(plan.program, Integer.MAX_VALUE);
+    AtomicInteger told = new AtomicInteger();
+    CallbackThread<?> thread = scheduler.<Object>spawn(life(root));
+    thread.observers().observed = true;
+    thread.observe(
+        new Observer() {
+          @Override
+          void ended() {
+            told.incrementAndGet();
+          }
+        });
+    if (plan.cancelAt >= 0) {
+      simulator.outside(
+          TimeUnit.MILLISECONDS.toNanos(plan.cancelAt),
+          () -> {
+            simulator.note("cancel");
+            if (thread.cancel()) {
+              root.notesAtCancel = root.notes.size();
+            }
+          });
+    }
+    simulator.run();
+    if (root.thread == null) {
+      root.thread = thread;
+    }
+    check(told.get() == 1, "the observer was told " + told + " times");
+    check(scheduler.stats().live() == 0, scheduler.stats().live() + " live");
+    check(scheduler.stats().detached() == 0, scheduler.stats().detached() + " detached");
+    check(scheduler.stats().elastic().active() == 0, "a blocking call is active");
+    for (Loop loop : scheduler.group().all()) {
+      check(loop.tasks().isEmpty(), loop + " has " + loop.tasks());
+    }
+    due.forEach(one -> check(one.done == 1, one.what + " " + one.done + " times"));
+    for (Life life : lives) {
+      check(new SimulatedModel(life, nanos()).allows(), describe(life));
+    }
+  }
+
+  private String describe(Life life) {
+    StringBuilder text = new StringBuilder("not allowed by the model: ").append(life.program);
+    life.notes.forEach(
+        note -> text.append("\n  ").append(note.text).append(" at ").append(note.nanos));
+    return text.append("\n  end ").append(end(life)).toString();
+  }
+
+  private void check(boolean holds, String problem) {
+    if (!holds) {
+      problems.add(problem);
+    }
+  }
+
+  static String end(Life life) {
+    CallbackThread<?> thread = life.thread;
+    return thread == null ? "stalled" : show(thread.outcomeNow());
+  }
+
+  private static String show(@Nullable Outcome<?> outcome) {
+    return outcome == null
+        ? "live"
+        : outcome.fold(value -> "completed", SimulatedRun::show, () -> "cancelled");
+  }
+
+  private static String show(Throwable error) {
+    return error instanceof TaskTimeoutException timeout
+        ? "timeout of " + timeout.timeout().toMillis()
+        : error instanceof LoopStalledException ? "stalled" : String.valueOf(error.getMessage());
+  }
+
+  // The program as a task
+
+  private Task<Object> life(Life life) {
+    return Task.<Object>defer(
+        () -> {
+          CallbackThread<?> self = CallbackThread.current().orElseThrow();
+          self.observers().observed = true;
+          life.thread = self;
+          lives.add(life);
+          return task(life.program, life);
+        });
+  }
+
+  private void step(Life life, String text) {
+    step(life, text, null);
+  }
+
+  /** A step: where it may be stopped it is in the middle. */
+  private void step(Life life, String text, @Nullable Family family) {
+    boolean own = CallbackThread.current().filter(now -> now == life.thread).isPresent();
+    simulator.note((own ? "  " : "  stray ") + text);
+    if (!own) { // an heir, after it was left or failed: what it does is counted only
+      simulator.pause();
+      return;
+    }
+    check(!life.inStep, "overlap: " + text);
+    life.inStep = true;
+    life.notes.add(new Note(text, simulator.nanosNow(), family));
+    simulator.pause();
+    life.inStep = false;
+  }
+
+  private Task<Object> task(SimulatedProgram program, Life life) {
+    int label = program.label();
+    int n = program.n();
+    return switch (program.kind()) {
+      case STEP -> Task.call(() -> stepped(life, "step " + label));
+      case FAIL -> Task.error(new IllegalStateException("failure " + label));
+      case SLEEP -> Task.sleep(ofMillis(n)).map(done -> label);
+      case YIELD -> Task.yieldNow().map(done -> label);
+      case HOP ->
+          Task.blocking(
+                  () -> {
+                    simulator.pause();
+                    return label;
+                  })
+              .map(value -> stepped(life, "hop " + label));
+      case AWAIT ->
+          Task.<Object>defer(
+              () -> {
+                CompletableFuture<Object> future = new CompletableFuture<>();
+                simulator.outside(TimeUnit.MILLISECONDS.toNanos(n), () -> future.complete(label));
+                return Task.await(future).map(value -> stepped(life, "await " + label));
+              });
+      case ASYNC ->
+          Task.<Object>async(
+                  sink ->
+                      simulator.outside(
+                          TimeUnit.MILLISECONDS.toNanos(n),
+                          () -> {
+                            sink.success(label);
+                            if (sink.success("again")) {
+                              problems.add("a sink took two values");
+                            }
+                          }))
+              .map(value -> stepped(life, "async " + label));
+      case MAP -> part(program, 0, life).map(value -> stepped(life, "map " + label));
+      case FINALLY -> finallyTask(program, life);
+      case TIMEOUT -> part(program, 0, life).timeout(ofMillis(n + 1));
+      case UNCANCELLABLE -> part(program, 0, life).uncancellable();
+      case NAMED -> part(program, 0, life).named("n" + label);
+      case FOR -> Task.forLoop(0, n, i -> part(program, 0, life)).map(done -> label);
+      case WHILE ->
+          Task.<Object>defer(
+              () -> {
+                AtomicInteger i = new AtomicInteger();
+                return Task.whileLoop(() -> i.getAndIncrement() < n, () -> part(program, 0, life))
+                    .map(done -> label);
+              });
+      case ITERATE ->
+          Task.iterate(
+              0,
+              i ->
+                  i < n
+                      ? part(program, 0, life).map(done -> Next.again(i + 1))
+                      : Task.value(Next.done((Object) label)));
+      case RETRY -> part(program, 0, life).retry(Backoff.fixed(ofMillis(n)).maxAttempts(n + 1));
+      case THEN -> part(program, 0, life).then(part(program, 1, life));
+      case RESUME ->
+          part(program, 0, life)
+              .onErrorResume(
+                  e -> {
+                    step(life, "resume " + label + " from " + show(e));
+                    return part(program, 1, life);
+                  });
+      case FORK_JOIN ->
+          family(
+              program,
+              life,
+              1,
+              children ->
+                  Task.fork(children.get(0))
+                      .flatMap(child -> part(program, 1, life).then(child.join())));
+      case ZIP ->
+          family(
+              program,
+              life,
+              2,
+              children -> Task.zip(children.get(0), children.get(1), (a, b) -> (Object) label));
+      case ALL -> family(program, life, 3, children -> Task.all(children).map(all -> label));
+      case FIRST -> family(program, life, 2, Task::first);
+      case FIRST_SUCCESS -> family(program, life, 2, Task::firstSuccess);
+      case USING -> usingTask(program, life);
+    };
+  }
+
+  private Object stepped(Life life, String text) {
+    step(life, text);
+    return text;
+  }
+
+  private Task<Object> part(SimulatedProgram program, int i, Life life) {
+    return task(program.part(i), life);
+  }
+
+  private Task<Object> family(
+      SimulatedProgram program, Life life, int size, Step<List<Task<Object>>, Task<Object>> made) {
+    return Task.<Object>defer(
+        () -> {
+          Family family = new Family(new ArrayList<>());
+          List<Task<Object>> children = new ArrayList<>();
+          for (int i = 0; i < size; i++) {
+            Life child = new Life(program.part(i), 0);
+            family.children.add(child);
+            children.add(life(child));
+          }
+          step(life, "family " + program.label(), family);
+          return made.apply(children);
+        });
+  }
+
+  private Task<Object> finallyTask(SimulatedProgram program, Life life) {
+    return Task.<Object>defer(
+        () -> {
+          Due ended = new Due("finalizer " + program.label() + " ran");
+          return Task.run(() -> due.add(ended))
+              .then(part(program, 0, life))
+              .doFinally(
+                  outcome -> {
+                    ended.done++;
+                    step(life, "finally " + program.label() + " " + show(outcome));
+                  });
+        });
+  }
+
+  private Task<Object> usingTask(SimulatedProgram program, Life life) {
+    int label = program.label();
+    return Task.using(
+        part(program, 0, life)
+            .map(
+                value -> {
+                  Due thing = new Due("thing " + label + " was released");
+                  due.add(thing);
+                  simulator.pause();
+                  return thing;
+                }),
+        thing -> {
+          step(life, "use " + label);
+          return part(program, 1, life);
+        },
+        (thing, outcome) -> {
+          thing.done++;
+          step(life, "release " + label + " " + show(outcome));
+          return part(program, 2, life).onErrorResume(e -> Task.value(label));
+        });
+  }
+}
