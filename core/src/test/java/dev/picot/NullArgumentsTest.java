@@ -89,24 +89,6 @@ class NullArgumentsTest {
           Map.entry(Function.class, (Function<Object, Object>) value -> value),
           Map.entry(Iterable.class, List.of(Task.done())),
           Map.entry(Supplier.class, (Supplier<Object>) () -> "a"),
-          Map.entry(
-              ContextCarrier.class,
-              new ContextCarrier<Object>() {
-                @Override
-                public ContextKey<Object> key() {
-                  return ContextKey.of("carried", Object.class);
-                }
-
-                @Override
-                public Object capture() {
-                  return "a";
-                }
-
-                @Override
-                public Action install(Object context) {
-                  return () -> {};
-                }
-              }),
           Map.entry(int.class, 1));
 
   @RegisterExtension final Schedulers schedulers = new Schedulers();
