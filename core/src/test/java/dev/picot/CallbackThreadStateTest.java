@@ -8,6 +8,9 @@ package dev.picot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.loop.LoopThread;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -149,6 +152,13 @@ class CallbackThreadStateTest {
     assertThat(rows.subList(1, rows.size()))
         .extracting(row -> row[0])
         .containsExactlyElementsOf(EVENTS.keySet());
+  }
+
+  @Test
+  void theTable_isInTheDocumentation() throws IOException {
+    Path page = Path.of("..", "docs", "design", "callback-thread-state-machine.md");
+
+    assertThat(Files.readString(page)).contains(TABLE);
   }
 
   @ParameterizedTest(name = "{0} in {1}: {2}")
