@@ -17,6 +17,7 @@ public final class SimulationFailedError extends AssertionError {
   private static final long serialVersionUID = 1L;
   private static final int LINES = 60;
 
+  /** See {@link #seed()}. */
   private final long seed;
 
   SimulationFailedError(long seed, int before, List<String> events, Throwable cause) {
