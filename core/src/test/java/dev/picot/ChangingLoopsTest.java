@@ -38,7 +38,7 @@ class ChangingLoopsTest {
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
   private LoopScheduler with(int loops) {
-    return schedulers.build("s", b -> b.loops(loops));
+    return schedulers.build("s", b -> b.loops(loops).elastic(e -> e.maxQueued(100_000)));
   }
 
   @Test

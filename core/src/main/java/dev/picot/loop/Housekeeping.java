@@ -253,7 +253,7 @@ public final class Housekeeping {
       return;
     }
     aux.schedule(LOOK_AFTER_NANOS, this::reviveWatchdog);
-    if (watchdog.hasEnded()) {
+    if (watchdog.hasEnded() && !ended) { // in this order: it is ended after the flag was set
       watchdog.start();
       log(System.Logger.Level.ERROR, () -> "The watchdog had died and was started again", null);
     }

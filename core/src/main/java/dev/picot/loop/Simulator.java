@@ -345,10 +345,7 @@ public final class Simulator implements Ticker {
   }
 
   void awaitTurn(Actor me) {
-    while (!me.hasTurn && !released) {
-      LockSupport.park(this);
-    }
-    me.hasTurn = false;
+    rest(me);
     me.sleeps = false;
   }
 
@@ -369,11 +366,16 @@ public final class Simulator implements Ticker {
     Actor next = decideOrFail();
     if (next != me) {
       pass(next);
-      while (!me.hasTurn && !released) {
-        LockSupport.park(this);
-      }
-      me.hasTurn = false;
+      rest(me);
     }
+  }
+
+  /** The one place where a thread waits for its turn; no user code runs below it. */
+  private void rest(Actor me) {
+    while (!me.hasTurn && !released) {
+      LockSupport.park(this);
+    }
+    me.hasTurn = false;
   }
 
   private void pass(@Nullable Actor next) {

@@ -8,6 +8,7 @@ package dev.picot.reactor.blockhound;
 import dev.picot.internal.BlockHoundSetup;
 import dev.picot.internal.BlockingCalls;
 import dev.picot.loop.LoopThread;
+import dev.picot.loop.Simulator;
 import reactor.blockhound.BlockHound;
 import reactor.blockhound.BlockingMethod;
 import reactor.blockhound.BlockingOperationError;
@@ -35,6 +36,8 @@ public final class LoopIntegration implements BlockHoundIntegration {
     builder.addDynamicThreadPredicate(LoopThread.class::isInstance);
     // The one place where a loop waits for work; no user code runs below it.
     builder.allowBlockingCallsInside(LoopThread.class.getName(), "idle");
+    // In a simulation the threads of loops wait here for their turns.
+    builder.allowBlockingCallsInside(Simulator.class.getName(), "rest");
   }
 
   /** After all others but that of picot-junit: the last callback is the one in force. */
