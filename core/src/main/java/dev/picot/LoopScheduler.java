@@ -222,11 +222,20 @@ public final class LoopScheduler implements AutoCloseable {
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
     Scope scope = carrier == null ? null : carrier.capture();
+    // Made before it has a permit, so that nothing but the post comes after that.
+    CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
     if (!admit(true, !maxAdmissionWait.isZero())) {
       return spawnWaiting(task, scope);
     }
-    CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
-    if (!thread.boundLoop().post(thread)) {
+    boolean posted = true;
+    try {
+      posted = thread.boundLoop().post(thread);
+    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
+      synchronized (LoopTask.OWED) {
+        LoopTask.owedPosts = new Object[] {thread, LoopTask.owedPosts};
+      }
+    }
+    if (!posted) {
       release();
       throw closedWhile("refused a callback thread");
     }
@@ -498,7 +507,13 @@ public final class LoopScheduler implements AutoCloseable {
       throw refused(AdmissionRefusedException.suspended(name, permits.live(), maxCallbackThreads));
     }
     boolean admitted = mayWait ? admission.tryTakeInTurn() : permits.tryTake(maxCallbackThreads);
-    refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    try {
+      refuseIfClosing(onlyIfOpen, admitted); // looked at afterwards, see Closing
+    } catch (StackOverflowError e) { // then closing cancels it as one that came just before
+      if (!admitted) {
+        throw e;
+      }
+    }
     if (!admitted && !mayWait) {
       throw refusedAtOnce();
     }

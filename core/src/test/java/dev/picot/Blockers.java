@@ -23,7 +23,7 @@ enum Blockers {
     @Override
     void hold(CountDownLatch released) throws InterruptedException {
       while (released.getCount() != 0) {
-        Thread.sleep(1);
+        Thread.sleep(1); // a step that sleeps is what the tests of takeover are about
       }
     }
   },

@@ -27,6 +27,7 @@ class StackOverflowTest {
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
   private final LoopScheduler scheduler = schedulers.one();
+  private final Task<Void> task = Task.done();
 
   /** Tries something at each of the last frames before the stack overflows. */
   private static final class Descent {
@@ -102,5 +103,26 @@ class StackOverflowTest {
     for (CallbackThread<Void> thread : threads) {
       assertThat(Deadline.outcome(thread)).isInstanceOf(Outcome.Cancelled.class);
     }
+  }
+
+  @Test
+  void aPermitIsNotLost() throws InterruptedException {
+    spawn(); // a class that is initialized at the end of a stack is lost to all later tests
+    Schedulers.settle(scheduler);
+    List<Runnable> attempts = new ArrayList<>();
+    for (int i = 0; i < DESCENTS * FRAMES; i++) {
+      attempts.add(this::spawn);
+    }
+
+    atTheEndOfStacks(attempts);
+
+    scheduler.shutdown(Duration.ofSeconds(5));
+    Deadline.await(scheduler.onClosed());
+    assertThat(scheduler.stats().live()).isZero();
+    assertThat(scheduler.stats().cancelled()).isZero();
+  }
+
+  private void spawn() {
+    CallbackThread<Void> unused = scheduler.spawn(task);
   }
 }

@@ -125,7 +125,7 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     return thread instanceof LoopThread loopThread ? loopThread.task : null;
   }
 
-  /** What this thread is for now. Any thread. */
+  /** The role that this thread has at the moment. Any thread. */
   Census.Entry census() {
     Loop mine = loop;
     if (mine == null) {

@@ -12,6 +12,6 @@ final class Blockers {
   private Blockers() {}
 
   static void sleep(Duration duration) throws InterruptedException {
-    Thread.sleep(duration.toMillis());
+    Thread.sleep(duration.toMillis()); // the incident that the test expects
   }
 }

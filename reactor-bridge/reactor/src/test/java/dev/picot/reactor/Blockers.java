@@ -16,7 +16,7 @@ public final class Blockers {
   /** Sleeps, whatever interrupts. */
   public static void sleep(Duration duration) {
     try {
-      Thread.sleep(duration.toMillis());
+      Thread.sleep(duration.toMillis()); // the blocking call that the tests expect to be found
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

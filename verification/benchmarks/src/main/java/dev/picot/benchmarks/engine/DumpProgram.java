@@ -60,10 +60,10 @@ public final class DumpProgram {
     }
     while (scheduler.inspect().callbackThreads().stream()
         .anyMatch(thread -> thread.waitsFor().isEmpty())) {
-      Thread.sleep(10);
+      Thread.sleep(10); // a pause between two looks: looking costs the loops what is measured
     }
     stickOneLoop(scheduler);
-    Thread.sleep(200);
+    Thread.sleep(200); // a measured program: the pulse beats undisturbed before the first dump
 
     double first = dump(scheduler, parked);
     for (int i = 0; i < warmups; i++) {
@@ -86,7 +86,7 @@ public final class DumpProgram {
     do {
       lastNanos = 0;
       CallbackThread<Void> offered = scheduler.spawn(pulse);
-      Thread.sleep(50);
+      Thread.sleep(50); // time for a beat; without one the pulse is on the loop that is stuck
       if (lastNanos == 0 && !offered.cancel()) {
         throw new IllegalStateException("The pulse stopped: " + offered);
       }
