@@ -144,7 +144,8 @@ public final class LoopScheduler implements AutoCloseable {
   private @Nullable Outlet<Incident> outlet(@Nullable Consumer<? super Incident> told) {
     return told == null
         ? null
-        : new Outlet<>(Census.Role.LISTENER, name + "-listener", told, this::reportDropped);
+        : new Outlet<>(
+            Census.Role.LISTENER, name + "-listener", Outlet.CAPACITY, told, this::reportDropped);
   }
 
   private void reportDropped(long count) {

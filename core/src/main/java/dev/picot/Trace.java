@@ -5,9 +5,11 @@
  */
 package dev.picot;
 
-import dev.picot.loop.Feed;
+import dev.picot.loop.Census;
 import dev.picot.loop.Housekeeping;
+import dev.picot.loop.Outlet;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +38,13 @@ public final class Trace implements AutoCloseable {
   /** So many events wait at most for the consumer. */
   static final int CAPACITY = 10_000;
 
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
   private final LoopScheduler scheduler;
   private final @Nullable CallbackThreadCore only;
-  private final Feed<TraceEvent> feed;
+  private final Outlet<TraceEvent> outlet;
   private final long began;
+  private volatile boolean closed;
 
   Trace(
       LoopScheduler scheduler,
@@ -48,21 +53,37 @@ public final class Trace implements AutoCloseable {
       Housekeeping housekeeping) {
     this.scheduler = scheduler;
     this.only = only;
-    this.feed = new Feed<>(CAPACITY, consumer, housekeeping);
+    this.outlet =
+        new Outlet<>(
+            Census.Role.TRACE,
+            "picot-trace-" + NUMBERS.incrementAndGet(),
+            CAPACITY,
+            event -> deliver(event, consumer, housekeeping),
+            dropped -> {}); // asked for, see dropped()
     this.began = scheduler.now();
-    housekeeping.execute(feed::start); // the caller may be a loop
+    housekeeping.execute(outlet::start); // the caller may be a loop
+  }
+
+  private static void deliver(
+      TraceEvent event, Consumer<? super TraceEvent> consumer, Housekeeping housekeeping) {
+    try {
+      consumer.accept(event);
+    } catch (Throwable e) {
+      housekeeping.report("The consumer of a trace failed", e);
+    }
   }
 
   /** {@return how many events were lost because the consumer was too slow} */
   public long dropped() {
-    return feed.dropped();
+    return outlet.dropped();
   }
 
   /** Ends the trace: no further event is taken. Those that wait are still delivered. */
   @Override
   public void close() {
+    closed = true;
     scheduler.forget(this);
-    feed.end();
+    outlet.end();
   }
 
   boolean follows(CallbackThreadCore thread) {
@@ -71,12 +92,12 @@ public final class Trace implements AutoCloseable {
 
   /** Any thread, in any phase; never waits. */
   void tell(TraceEvent.Kind kind, CallbackThreadCore thread, String detail) {
-    if (!(thread instanceof CallbackThread<?> told)) {
+    if (closed || !(thread instanceof CallbackThread<?> told)) {
       return;
     }
     long nanos = scheduler.now() - began;
     String on = Thread.currentThread().getName();
-    feed.offer(new TraceEvent(kind, told, detail, on, Duration.ofNanos(nanos)));
+    outlet.offer(new TraceEvent(kind, told, detail, on, Duration.ofNanos(nanos)));
     if (kind == TraceEvent.Kind.END && only != null) {
       close();
     }

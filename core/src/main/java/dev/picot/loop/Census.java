@@ -82,9 +82,6 @@ public final class Census {
     if (thread instanceof ElasticThread elastic) {
       return new Entry(thread, Role.ELASTIC, elastic.poolName());
     }
-    if (thread instanceof HouseThread house) {
-      return new Entry(thread, house.role(), "");
-    }
-    return thread instanceof Feed ? new Entry(thread, Role.TRACE, "") : null;
+    return thread instanceof HouseThread house ? new Entry(thread, house.role(), "") : null;
   }
 }

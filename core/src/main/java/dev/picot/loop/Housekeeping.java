@@ -46,7 +46,12 @@ public final class Housekeeping {
       System.Logger.Level level, Supplier<String> text, @Nullable Throwable error) {}
 
   private final Outlet<Entry> log =
-      new Outlet<>(Census.Role.LOG, "picot-log", Housekeeping::write, Housekeeping::writeDropped);
+      new Outlet<>(
+          Census.Role.LOG,
+          "picot-log",
+          Outlet.CAPACITY,
+          Housekeeping::write,
+          Housekeeping::writeDropped);
   private final RateLimit limit =
       new RateLimit(REPORTS_PER_SECOND, System::nanoTime, this::suppressed);
   private final Aux aux =

@@ -35,11 +35,12 @@ public final class Outlet<T> {
    * looks at the queue once more.
    */
 
-  /** So many things may wait. */
-  static final int CAPACITY = 256;
+  /** How many things may wait for a log or a listener. */
+  public static final int CAPACITY = 256;
 
   private final Census.Role role;
   private final String name;
+  private final int capacity;
   private final Consumer<? super T> target;
   private final LongConsumer onDropped;
 
@@ -48,8 +49,11 @@ public final class Outlet<T> {
   /** Length of {@link #queue}, or more. Any thread. */
   private final AtomicInteger waiting = new AtomicInteger();
 
-  /** Dropped and not told yet. Any thread. */
+  /** So far. Any thread. */
   private final AtomicLong dropped = new AtomicLong();
+
+  /** How many of them were told. The thread. */
+  private long told;
 
   /** See the table above. */
   private final AtomicBoolean serving = new AtomicBoolean();
@@ -65,12 +69,19 @@ public final class Outlet<T> {
    *
    * @param role of its thread
    * @param name of its thread
+   * @param capacity so many things may wait
    * @param target takes the things; what it throws goes to the uncaught exception handler
    * @param onDropped told how many were dropped since it was last told, on the same thread
    */
-  public Outlet(Census.Role role, String name, Consumer<? super T> target, LongConsumer onDropped) {
+  public Outlet(
+      Census.Role role,
+      String name,
+      int capacity,
+      Consumer<? super T> target,
+      LongConsumer onDropped) {
     this.role = role;
     this.name = name;
+    this.capacity = capacity;
     this.target = target;
     this.onDropped = onDropped;
   }
@@ -82,7 +93,7 @@ public final class Outlet<T> {
    * @return false if it was dropped
    */
   public boolean offer(T thing) {
-    if (waiting.incrementAndGet() > CAPACITY) {
+    if (waiting.incrementAndGet() > capacity) {
       waiting.decrementAndGet();
       dropped.incrementAndGet();
       return false;
@@ -90,6 +101,16 @@ public final class Outlet<T> {
     queue.add(thing);
     serve();
     return true;
+  }
+
+  /** Starts the thread before there is anything to hand over. */
+  public void start() {
+    serve();
+  }
+
+  /** {@return how many things were dropped so far} */
+  public long dropped() {
+    return dropped.get();
   }
 
   /** Lets the thread end once it has handed over what is waiting. Later things start another. */
@@ -134,8 +155,10 @@ public final class Outlet<T> {
       if (thing != null) {
         waiting.decrementAndGet();
         guarded(() -> target.accept(thing));
-      } else if (dropped.get() > 0) {
-        guarded(() -> onDropped.accept(dropped.getAndSet(0)));
+      } else if (dropped.get() > told) {
+        long more = dropped.get() - told;
+        told += more;
+        guarded(() -> onDropped.accept(more));
       } else if (ended) {
         return;
       } else {

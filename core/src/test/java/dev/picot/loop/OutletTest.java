@@ -25,6 +25,7 @@ class OutletTest {
       new Outlet<>(
           Census.Role.LOG,
           "test-outlet",
+          Outlet.CAPACITY,
           this::take,
           count -> {
             dropped.addAndGet(count);
@@ -109,6 +110,7 @@ class OutletTest {
         new Outlet<Integer>(
             Census.Role.LOG,
             "failing-outlet",
+            Outlet.CAPACITY,
             number -> {
               if (number == 1) {
                 Thread.currentThread().setUncaughtExceptionHandler((where, error) -> {});
