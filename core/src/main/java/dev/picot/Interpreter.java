@@ -24,6 +24,7 @@ import org.reactivestreams.Publisher;
  * Evaluates tasks and feeds their completions to frames, for a {@link Slice} that comes to steps
  * which are not frequent.
  */
+// Over 250 lines: one switch over all kinds of tasks, one over all kinds of frames.
 @NullUnmarked // what an operand is, and whether it is there, is decided by the tag
 @SuppressWarnings({"unchecked", "rawtypes"}) // Task types what is untyped here
 final class Interpreter {

@@ -67,6 +67,7 @@ import org.reactivestreams.Publisher;
  * @see LoopScheduler
  * @since 0.1
  */
+// Over 250 lines: Javadoc; nearly every method makes one node and nothing else.
 @CheckReturnValue
 @SuppressWarnings({"unchecked", "rawtypes"}) // the interpreter is untyped; this class types it
 public final class Task<T extends @Nullable Object> {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The threads that keep house for all schedulers of the process: watchdog, aux, one standby, and
  * one that writes to the log. They start with the first scheduler and end with the last.
  */
+// Over 250 lines with its Javadoc: one method for each thing that is handed to another thread.
 public final class Housekeeping {
   /*
    * Who may be held up by what

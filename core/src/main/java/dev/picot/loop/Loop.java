@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * else by the owner in phase OWNER, that is from the hooks of {@link LoopTask} other than {@code
  * runSlice}, and from {@code runSlice} after {@link LoopThread#exitSlice} returned true.
  */
+// Over 250 lines: whatever the owner does with its lists; each operation relies on the others.
 public final class Loop {
   /*
    * A turn: inbox -> due timers -> the slices that were ready when it began -> balance -> sleep if
-   * nothing is ready. User code runs in slices only, so a thread that is stuck in user code is stuck in phase
+   * nothing is ready. User code runs in slices only, so a thread that is stuck in user code is in phase
    * SLICE, where the loop can be taken over (see Ownership).
    *
    * Reachability: whenever the phase is SLICE, each task of the loop is in `ready`, in `wheel`, in

@@ -19,6 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The loops of one scheduler and the limits by which the watchdog treats them. */
+// Over 250 lines with its Javadoc: what the loops of a scheduler have in common.
 public final class LoopGroup {
   /**
    * When the watchdog acts.

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop that is driven by hand has a <em>stand-in</em>: a loop thread that is never started and
  * keeps the place of an owner, for whichever thread drives the loop.
  */
+// Over 250 lines with its Javadoc: the life of an owner, and who may ask what about it.
 public sealed class LoopThread extends Thread permits SimulatedThread {
   /** The stand-in whose turn the calling thread is in. */
   private static final ThreadLocal<@Nullable LoopThread> STAND_IN = new ThreadLocal<>();

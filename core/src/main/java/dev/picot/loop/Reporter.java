@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Finds out what an incident is about and hands the report to the log and to the listener of the
  * scheduler. Aux thread only.
  */
+// Over 250 lines: the words of all reports, beside each other.
 final class Reporter {
   /*
    * What is reported

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #pause}, {@link #choose}, {@link #note} and {@link #nanos} may be called within a
  * simulation; everything else by the thread that made it.
  */
+// Over 250 lines: everything that the one holder of the baton decides.
 public final class Simulator implements Ticker {
   /*
    * The baton: exactly one thread runs, the `holder`, or the thread that called run() if it is null.
