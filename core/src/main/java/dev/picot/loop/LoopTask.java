@@ -34,7 +34,7 @@ public abstract class LoopTask extends Link {
   /** Tasks that were made ready and are still to be posted. */
   public static volatile Object @Nullable [] owedPosts;
 
-  /** Tasks to be told {@link #onOverflow}. */
+  /** Tasks to be told that something overflowed half way. */
   public static volatile Object @Nullable [] owedChecks;
 
   /** Written by the thread that makes the task ready, before the push; read by the owner. */
