@@ -83,7 +83,7 @@ final class Admission {
       if (thread != null && thread.letIn()) {
         waiting.decrementAndGet();
       } else {
-        permits.giveBack();
+        permits.giveBack(Permits.Back.UNUSED);
       }
     }
   }

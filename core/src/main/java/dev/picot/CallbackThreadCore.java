@@ -374,20 +374,22 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   void finish(int ended, @Nullable Object value) {
-    stack = null;
     if (ended == COMPLETED && value instanceof Task) {
-      slot =
+      finish(
+          FAILED,
           new IllegalStateException(
               Text.format(
                   "callback thread '%s' completed with a Task, which nobody will run; did you mean"
                       + " flatMap?",
-                  name()));
-      end(FAILED);
-    } else {
-      slot = value;
-      end(ended);
+                  name())));
+      return;
     }
-    scheduler().ended(this);
+    stack = null;
+    slot = value;
+    LoopScheduler scheduler = scheduler();
+    scheduler.ends(ended);
+    end(ended);
+    scheduler.ended(this);
   }
 
   /** Tells its parent and those who observe it. Any thread; after the state has changed. */
@@ -596,6 +598,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
             Duration.ofMillis(stall.millis()),
             reason);
     slot = error;
+    scheduler().ends(FAILED);
     fail();
     FlightEvents.failedStall(
         scheduler().name(), loop.name(), stall.thread().getName(), this::describe, stall.millis());
@@ -611,6 +614,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     Object wait = slot;
     LoopLostException error = new LoopLostException(label(), loop.name());
     slot = error;
+    scheduler().ends(FAILED);
     fail();
     if (wait instanceof Awaiter awaiter && awaiter.abandon(Orphan.ofWait(this, stack, scope))) {
       loop.ready(new ActionTask(awaiter::cancel, scheduler(), "cancel after a lost loop"));
@@ -625,6 +629,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
       failStalled(loop, loop.stallOf(this), "its scheduler was closed");
     } else if (beginForce()) {
       slot = scheduler().closedWhile("ended callback thread '" + name() + "'");
+      scheduler().ends(FAILED);
       fail();
       scheduler().ended(this);
     }

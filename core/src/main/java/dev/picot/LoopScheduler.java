@@ -101,9 +101,6 @@ public final class LoopScheduler implements AutoCloseable {
   private final Permits permits = new Permits();
   private final Admission admission;
   private final Duration maxAdmissionWait;
-  private final LongAdder completed = new LongAdder();
-  private final LongAdder failed = new LongAdder();
-  private final LongAdder cancelled = new LongAdder();
   private final LongAdder refused = new LongAdder();
 
   /** Null unless the loops are driven by hand. */
@@ -365,9 +362,9 @@ public final class LoopScheduler implements AutoCloseable {
         group.loops().size(),
         permits.live(),
         admission.waiting(),
-        completed.sum(),
-        failed.sum(),
-        cancelled.sum(),
+        permits.came(Permits.Back.COMPLETED),
+        permits.came(Permits.Back.FAILED),
+        permits.came(Permits.Back.CANCELLED),
         refused.sum(),
         group.takeovers(),
         group.detached(),
@@ -551,8 +548,13 @@ public final class LoopScheduler implements AutoCloseable {
     return admission;
   }
 
+  /** A permit comes back that no callback thread has used. */
   private void release() {
-    permits.giveBack();
+    permits.giveBack(Permits.Back.UNUSED);
+    cameBack();
+  }
+
+  private void cameBack() {
     admission.next();
     closing.drained();
   }
@@ -573,24 +575,27 @@ public final class LoopScheduler implements AutoCloseable {
         && (permits.areAllBack() || (closing.isForcing() && permits.areOnlyHeld()));
   }
 
-  /** A callback thread has ended; after its state has changed. */
+  /**
+   * A callback thread is about to end in a state; so who sees that it has ended finds it counted.
+   */
+  void ends(int state) {
+    permits.giveBack(
+        switch (state) {
+          case CallbackThreadState.COMPLETED -> Permits.Back.COMPLETED;
+          case CallbackThreadState.FAILED -> Permits.Back.FAILED;
+          default -> Permits.Back.CANCELLED;
+        });
+  }
+
+  /** A callback thread has ended; after {@link #ends}, and after its state has changed. */
   void ended(CallbackThreadCore thread) {
-    count(thread);
     thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
     thread.tell(TraceEvent.Kind.END, CallbackThread.stateOf(thread.wordVolatile()).name());
-    release();
+    cameBack();
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
         && !thread.wasObserved()) {
       housekeeping.schedule(UNOBSERVED_NANOS, () -> reportUnobserved(thread));
-    }
-  }
-
-  private void count(CallbackThreadCore thread) {
-    switch (CallbackThreadState.state(thread.wordVolatile())) {
-      case CallbackThreadState.COMPLETED -> completed.increment();
-      case CallbackThreadState.FAILED -> failed.increment();
-      default -> cancelled.increment();
     }
   }
 

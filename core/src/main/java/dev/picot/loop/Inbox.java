@@ -5,12 +5,11 @@
  */
 package dev.picot.loop;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** How tasks reach a loop from any thread: one atomic stack that the owner takes as a whole. */
-final class Inbox {
+@SuppressWarnings("unused") // padding is only there
+final class Inbox extends InboxTop {
   /*
    * The word `top` is the whole state.
    *
@@ -38,24 +37,28 @@ final class Inbox {
   private static final LoopTask PARKED = new Sentinel();
   private static final LoopTask CLOSED = new Sentinel();
 
-  private static final VarHandle TOP;
-
-  static {
-    try {
-      TOP = MethodHandles.lookup().findVarHandle(Inbox.class, "top", LoopTask.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   enum Pushed {
     QUEUED,
     QUEUED_AND_OWNER_SLEEPS,
     REFUSED
   }
 
-  @SuppressWarnings("unused") // through TOP
-  private volatile @Nullable LoopTask top;
+  // Keeps the word off the cache lines of whatever lies behind it.
+  private long p1;
+  private long p2;
+  private long p3;
+  private long p4;
+  private long p5;
+  private long p6;
+  private long p7;
+  private long p8;
+  private long p9;
+  private long p10;
+  private long p11;
+  private long p12;
+  private long p13;
+  private long p14;
+  private long p15;
 
   /** Any thread. */
   Pushed push(LoopTask task) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * runSlice}, and from {@code runSlice} after {@link LoopThread#exitSlice} returned true.
  */
 // Over 250 lines: whatever the owner does with its lists; each operation relies on the others.
-public final class Loop {
+public final class Loop extends PaddedLoop {
   /*
    * A turn: inbox -> due timers -> the slices that were ready when it began -> balance -> sleep if
    * nothing is ready. User code runs in slices only, so a thread that is stuck in user code is in phase
@@ -69,7 +69,6 @@ public final class Loop {
   private final String name;
   private final LoopGroup group;
   private final Ticker ticker;
-  private final Inbox inbox = new Inbox();
   private final Figures figures;
 
   /** Ready tasks in the order in which they became ready. Owner only. */

@@ -5,7 +5,6 @@
  */
 package dev.picot.loop;
 
-import java.lang.invoke.MethodHandles;
 import java.util.concurrent.CountDownLatch;
 
 /** What does not happen by itself: threads that die, wake-ups that get lost. */
@@ -42,12 +41,9 @@ public final class Faults {
   }
 
   /** Posts, and wakes nobody. */
-  public static void postAndLoseTheWakeUp(Loop loop, LoopTask task) throws Exception {
-    var inbox =
-        MethodHandles.privateLookupIn(Loop.class, MethodHandles.lookup())
-            .findVarHandle(Loop.class, "inbox", Inbox.class);
+  public static void postAndLoseTheWakeUp(Loop loop, LoopTask task) {
     task.loop = loop;
-    ((Inbox) inbox.get(loop)).push(task);
+    loop.inbox.push(task);
   }
 
   /** Kills the watchdog of the process. */
