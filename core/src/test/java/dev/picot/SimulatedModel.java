@@ -5,6 +5,8 @@
  */
 package dev.picot;
 
+import static dev.picot.SimulatedRun.end;
+
 import dev.picot.SimulatedRun.Family;
 import dev.picot.SimulatedRun.Life;
 import dev.picot.SimulatedRun.Note;
@@ -69,7 +71,7 @@ final class SimulatedModel {
   SimulatedModel(Life life, long endNanos) {
     this.life = life;
     this.notes = life.notes;
-    this.end = SimulatedRun.end(life);
+    this.end = end(life);
     this.endNanos = endNanos;
   }
 
@@ -241,6 +243,13 @@ final class SimulatedModel {
       case FIRST -> family(here, label, around, SimulatedModel::any);
       case FIRST_SUCCESS -> family(here, label, around, SimulatedModel::anySuccess);
       case USING -> using(program, here, around);
+      case STREAM ->
+          family(
+              here,
+              label,
+              around,
+              (at, family) -> streamed(at, label, family.children().get(0), around));
+      case EMIT -> emitted(program, here, around);
     };
   }
 
@@ -272,6 +281,40 @@ final class SimulatedModel {
                 at -> one(new At(at.notes, at.nanos, use.end))));
   }
 
+  /** The subscriber hears how the callback thread has ended, unless that is stuck in onNext. */
+  private Set<At> streamed(At at, int label, Life emitting, Around around) {
+    Set<At> all = leave(at.notes, at.nanos, around);
+    List<String> heard = new ArrayList<>(SimulatedStream.NOT_THE_END);
+    if (end(emitting).equals(STALLED.shown)) {
+      heard.add(SimulatedStream.LEFT);
+    }
+    heard.add(
+        end(emitting).equals("cancelled") ? SimulatedStream.CANCELLED_BY_OTHERS : end(emitting));
+    for (String how : heard) {
+      all.addAll(note(at.notes, at.nanos, "streamed " + label + " " + how, VALUE));
+    }
+    return all;
+  }
+
+  private Set<At> emitted(SimulatedProgram program, At here, Around around) {
+    Set<At> courses = one(here);
+    for (int i = 0; i <= program.n(); i++) {
+      String next = "next " + program.label() + " " + i;
+      courses =
+          afterValue(
+              afterValue(courses, at -> part(program, 0, at, around)),
+              at -> {
+                Set<At> ends = waiting(note(at.notes, at.nanos, next, VALUE), at, around);
+                if (life.notesAtCancel <= at.notes) {
+                  ends.add(
+                      new At(at.notes, at.nanos, new End(SimulatedStream.HAS_CANCELLED, null)));
+                }
+                return ends;
+              });
+    }
+    return courses;
+  }
+
   // Children: each is checked by itself, and its parent against how it ended
 
   private interface Together {
@@ -300,13 +343,13 @@ final class SimulatedModel {
   }
 
   private static End ended(Life child) {
-    String end = SimulatedRun.end(child);
+    String end = end(child);
     return end.equals(COMPLETED) ? VALUE : new End(end, null);
   }
 
   /** One that never began may be cancelled, or stalled: nobody knows it. */
   private static boolean isError(Life child) {
-    String end = SimulatedRun.end(child);
+    String end = end(child);
     return !end.equals(COMPLETED) && !end.equals("cancelled");
   }
 

@@ -44,7 +44,11 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
     ALL(3),
     FIRST(2),
     FIRST_SUCCESS(2),
-    USING(3);
+    USING(3),
+    STREAM(1),
+
+    /** What the callback thread of a stream does; not part of another program. */
+    EMIT(1);
 
     private static final List<Kind> LEAVES =
         List.of(STEP, STEP, STEP, FAIL, SLEEP, SLEEP, YIELD, HOP, AWAIT, ASYNC);
@@ -73,7 +77,8 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
             FIRST_SUCCESS,
             USING,
             USING,
-            USING);
+            USING,
+            STREAM);
 
     private final int arity;
 
@@ -98,6 +103,11 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
       parts.add(random(random, depth - 1, labels));
     }
     return new SimulatedProgram(kind, labels[0]++, random.nextInt(4), parts);
+  }
+
+  /** With the same parts. */
+  SimulatedProgram as(Kind other) {
+    return new SimulatedProgram(other, label, n, parts);
   }
 
   SimulatedProgram part(int i) {

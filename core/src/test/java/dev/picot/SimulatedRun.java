@@ -11,6 +11,7 @@ import dev.picot.loop.Loop;
 import dev.picot.loop.Simulator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +75,10 @@ final class SimulatedRun {
     int notesAtCancel;
 
     @Nullable CallbackThread<?> thread;
+
+    /** Of a stream. */
+    @Nullable Emitter<Integer> emitter;
+
     private boolean inStep;
 
     Life(SimulatedProgram program, int notesAtCancel) {
@@ -94,7 +99,7 @@ final class SimulatedRun {
 
   final Plan plan;
   final List<String> problems = new ArrayList<>();
-  private final Simulator simulator;
+  final Simulator simulator;
   private final LoopScheduler scheduler;
   private final List<Life> lives = new ArrayList<>();
   private final List<Due> due = new ArrayList<>();
@@ -190,7 +195,7 @@ final class SimulatedRun {
     return text.append("\n  end ").append(end(life)).toString();
   }
 
-  private void check(boolean holds, String problem) {
+  void check(boolean holds, String problem) {
     if (!holds) {
       problems.add(problem);
     }
@@ -207,7 +212,7 @@ final class SimulatedRun {
         : outcome.fold(value -> "completed", SimulatedRun::show, () -> "cancelled");
   }
 
-  private static String show(Throwable error) {
+  static String show(Throwable error) {
     return error instanceof TaskTimeoutException timeout
         ? "timeout of " + timeout.timeout().toMillis()
         : error instanceof LoopStalledException ? "stalled" : String.valueOf(error.getMessage());
@@ -226,7 +231,7 @@ final class SimulatedRun {
         });
   }
 
-  private void step(Life life, String text) {
+  void step(Life life, String text) {
     step(life, text, null);
   }
 
@@ -326,6 +331,8 @@ final class SimulatedRun {
       case FIRST -> family(program, life, 2, Task::first);
       case FIRST_SUCCESS -> family(program, life, 2, Task::firstSuccess);
       case USING -> usingTask(program, life);
+      case STREAM -> streamTask(program, life);
+      case EMIT -> emitTask(program, life);
     };
   }
 
@@ -352,6 +359,40 @@ final class SimulatedRun {
           step(life, "family " + program.label(), family);
           return made.apply(children);
         });
+  }
+
+  private Task<Object> streamTask(SimulatedProgram program, Life life) {
+    return Task.<Object>defer(
+        () -> {
+          Life emitting = new Life(program.as(SimulatedProgram.Kind.EMIT), Integer.MAX_VALUE);
+          step(life, "family " + program.label(), new Family(List.of(emitting)));
+          return Task.<String>async(
+                  sink -> {
+                    SimulatedStream stream = new SimulatedStream(this, emitting, sink);
+                    sink.onCancel(stream::cancel);
+                    scheduler.stream(
+                            Integer.class,
+                            emitter -> {
+                              emitting.emitter = emitter;
+                              return life(emitting);
+                            })
+                        .subscribe(stream);
+                  })
+              .map(how -> stepped(life, "streamed " + program.label() + " " + how));
+        });
+  }
+
+  private Task<Object> emitTask(SimulatedProgram program, Life life) {
+    Emitter<Integer> emitter = Objects.requireNonNull(life.emitter);
+    return Task.forLoop(
+            0,
+            program.n() + 1,
+            i -> {
+              Task<Void> emit = emitter.emit(i);
+              return part(program, 0, life)
+                  .then(program.label() % 2 == 0 ? emit : emit.uncancellable());
+            })
+        .map(done -> program.label());
   }
 
   private Task<Object> finallyTask(SimulatedProgram program, Life life) {
