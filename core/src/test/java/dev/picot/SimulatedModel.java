@@ -250,6 +250,18 @@ final class SimulatedModel {
               around,
               (at, family) -> streamed(at, label, family.children().get(0), around));
       case EMIT -> emitted(program, here, around);
+      case MAILBOX -> family(here, label, around, SimulatedModel::all);
+      case PRODUCE -> {
+        Set<At> courses = one(here);
+        for (int i = 0; i <= n; i++) {
+          courses =
+              afterValue(
+                  afterValue(courses, at -> part(program, 0, at, around)),
+                  at -> waiting(note(at.notes, at.nanos, "put " + label, VALUE), at, around));
+        }
+        yield courses;
+      }
+      case CONSUME -> consumed(program, here, around);
     };
   }
 
@@ -313,6 +325,31 @@ final class SimulatedModel {
               });
     }
     return courses;
+  }
+
+  /** SimulatedMailbox knows which elements. */
+  private Set<At> consumed(SimulatedProgram program, At here, Around around) {
+    int label = program.label();
+    Set<At> ended = new LinkedHashSet<>();
+    for (Set<At> courses = one(here); !courses.isEmpty(); ) {
+      Set<At> more = new LinkedHashSet<>();
+      for (At at : courses) {
+        if (at.end.isValue()) {
+          ended.addAll(waiting(note(at.notes, at.nanos, "end " + label, VALUE), at, around));
+          more.addAll(note(at.notes, at.nanos + nanos(program.n()), "late " + label, VALUE));
+          more.addAll(
+              note(
+                  at.notes,
+                  at.nanos,
+                  "got " + label,
+                  got -> part(program, 0, new At(at.notes + 1, got.nanos(), VALUE), around)));
+        } else {
+          ended.add(at);
+        }
+      }
+      courses = more;
+    }
+    return ended;
   }
 
   // Children: each is checked by itself, and its parent against how it ended

@@ -47,8 +47,12 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
     USING(3),
     STREAM(1),
 
-    /** What the callback thread of a stream does; not part of another program. */
-    EMIT(1);
+    MAILBOX(2),
+
+    /** What the callback thread of a stream does, and those at a mailbox; not part of others. */
+    EMIT(1),
+    PRODUCE(1),
+    CONSUME(1);
 
     private static final List<Kind> LEAVES =
         List.of(STEP, STEP, STEP, FAIL, SLEEP, SLEEP, YIELD, HOP, AWAIT, ASYNC);
@@ -78,7 +82,8 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
             USING,
             USING,
             USING,
-            STREAM);
+            STREAM,
+            MAILBOX);
 
     private final int arity;
 
@@ -105,9 +110,9 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
     return new SimulatedProgram(kind, labels[0]++, random.nextInt(4), parts);
   }
 
-  /** With the same parts. */
-  SimulatedProgram as(Kind other) {
-    return new SimulatedProgram(other, label, n, parts);
+  /** What one of the callback threads does that make up this one. */
+  SimulatedProgram as(Kind other, int part) {
+    return new SimulatedProgram(other, label, n, List.of(part(part)));
   }
 
   SimulatedProgram part(int i) {

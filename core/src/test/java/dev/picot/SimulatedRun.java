@@ -76,6 +76,8 @@ final class SimulatedRun {
 
     @Nullable CallbackThread<?> thread;
 
+    @Nullable SimulatedMailbox mailbox;
+
     /** Of a stream. */
     @Nullable Emitter<Integer> emitter;
 
@@ -103,6 +105,7 @@ final class SimulatedRun {
   private final LoopScheduler scheduler;
   private final List<Life> lives = new ArrayList<>();
   private final List<Due> due = new ArrayList<>();
+  private final List<SimulatedMailbox> mailboxes = new ArrayList<>();
 
   private SimulatedRun(Plan plan) {
     this.plan = plan;
@@ -183,6 +186,7 @@ final class SimulatedRun {
       check(loop.tasks().isEmpty(), loop + " has " + loop.tasks());
     }
     due.forEach(one -> check(one.done == 1, one.what + " " + one.done + " times"));
+    mailboxes.forEach(SimulatedMailbox::audit);
     for (Life life : lives) {
       check(new SimulatedModel(life, nanos()).allows(), describe(life));
     }
@@ -333,10 +337,13 @@ final class SimulatedRun {
       case USING -> usingTask(program, life);
       case STREAM -> streamTask(program, life);
       case EMIT -> emitTask(program, life);
+      case MAILBOX -> mailboxTask(program, life);
+      case PRODUCE -> mailbox(life).produce(life, n + 1, part(program, 0, life));
+      case CONSUME -> mailbox(life).consume(life, n, part(program, 0, life));
     };
   }
 
-  private Object stepped(Life life, String text) {
+  Object stepped(Life life, String text) {
     step(life, text);
     return text;
   }
@@ -364,7 +371,7 @@ final class SimulatedRun {
   private Task<Object> streamTask(SimulatedProgram program, Life life) {
     return Task.<Object>defer(
         () -> {
-          Life emitting = new Life(program.as(SimulatedProgram.Kind.EMIT), Integer.MAX_VALUE);
+          Life emitting = new Life(program.as(SimulatedProgram.Kind.EMIT, 0), Integer.MAX_VALUE);
           step(life, "family " + program.label(), new Family(List.of(emitting)));
           return Task.<String>async(
                   sink -> {
@@ -393,6 +400,25 @@ final class SimulatedRun {
                   .then(program.label() % 2 == 0 ? emit : emit.uncancellable());
             })
         .map(done -> program.label());
+  }
+
+  private Task<Object> mailboxTask(SimulatedProgram program, Life life) {
+    return Task.<Object>defer(
+        () -> {
+          SimulatedMailbox mailbox = new SimulatedMailbox(this, program.label());
+          Life producer = new Life(program.as(SimulatedProgram.Kind.PRODUCE, 0), 0);
+          Life consumer = new Life(program.as(SimulatedProgram.Kind.CONSUME, 1), 0);
+          mailboxes.add(mailbox);
+          producer.mailbox = mailbox;
+          consumer.mailbox = mailbox;
+          step(life, "family " + program.label(), new Family(List.of(producer, consumer)));
+          mailbox.open();
+          return Task.all(List.of(life(producer), life(consumer))).map(all -> program.label());
+        });
+  }
+
+  private static SimulatedMailbox mailbox(Life life) {
+    return Objects.requireNonNull(life.mailbox);
   }
 
   private Task<Object> finallyTask(SimulatedProgram program, Life life) {
