@@ -6,8 +6,10 @@
 package dev.picot;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -83,6 +85,8 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
             USING,
             USING,
             STREAM,
+            STREAM,
+            MAILBOX,
             MAILBOX);
 
     private final int arity;
@@ -121,6 +125,25 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
 
   int size() {
     return 1 + parts.stream().mapToInt(SimulatedProgram::size).sum();
+  }
+
+  /**
+   * The labels of all that is part of an acquire or a release, where a suspended callback thread
+   * goes on.
+   */
+  Set<Integer> unheld() {
+    Set<Integer> unheld = new HashSet<>();
+    if (kind == Kind.USING) {
+      part(0).addLabels(unheld);
+      part(2).addLabels(unheld);
+    }
+    parts.forEach(part -> unheld.addAll(part.unheld()));
+    return unheld;
+  }
+
+  private void addLabels(Set<Integer> labels) {
+    labels.add(label);
+    parts.forEach(part -> part.addLabels(labels));
   }
 
   /** Programs that are smaller by one change, the smallest first. */

@@ -11,8 +11,10 @@ import dev.picot.loop.Loop;
 import dev.picot.loop.Simulator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,16 +24,41 @@ import org.jspecify.annotations.Nullable;
 /** One program in one simulation: what it does, and what is wrong with that. */
 final class SimulatedRun {
   /**
+   * Something that is done to the scheduler or its callback threads from outside.
+   *
+   * @param what is done
+   * @param at when, in milliseconds
+   * @param n for how many milliseconds
+   */
+  record Act(What what, int at, int n) {
+    enum What {
+      /** The program is cancelled. */
+      CANCEL,
+      /** Some callback thread is suspended, and later resumed. */
+      SUSPEND,
+      /** The scheduler is suspended, and later resumed. */
+      SUSPEND_ALL
+    }
+
+    @Override
+    public String toString() {
+      return what.name().toLowerCase(Locale.ROOT) + " at " + at + ":" + n;
+    }
+  }
+
+  /**
    * What is to be run.
    *
    * @param program does this
    * @param seed of the simulation
    * @param faults of the simulation
    * @param loops how many
-   * @param cancelAt when the program is cancelled, in milliseconds; negative is never
+   * @param acts from outside
    */
   record Plan(
-      SimulatedProgram program, long seed, Simulator.Faults faults, int loops, int cancelAt) {
+      SimulatedProgram program, long seed, Simulator.Faults faults, int loops, List<Act> acts) {
+    private static final int ACT_ONE_IN = 6;
+
     static Plan of(long seed) {
       Random random = new Random(seed);
       return new Plan(
@@ -39,24 +66,50 @@ final class SimulatedRun {
           seed,
           new Simulator.Faults(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
           1 + random.nextInt(3),
-          random.nextInt(9) - 4);
+          acts(random));
+    }
+
+    private static List<Act> acts(Random random) {
+      List<Act> acts = new ArrayList<>();
+      for (Act.What what : Act.What.values()) {
+        for (int i = what == Act.What.CANCEL ? 2 : ACT_ONE_IN; random.nextInt(i) == 0; i++) {
+          acts.add(new Act(what, random.nextInt(5), random.nextInt(4)));
+        }
+      }
+      return acts;
     }
 
     Plan with(SimulatedProgram other, long otherSeed) {
-      return new Plan(other, otherSeed, faults, loops, cancelAt);
+      return new Plan(other, otherSeed, faults, loops, acts);
+    }
+
+    Plan with(List<Act> others) {
+      return new Plan(program, seed, faults, loops, others);
     }
 
     /** The smallest plan that a few seeds find and that fails likewise. */
     Plan shrink(Predicate<Plan> fails) {
-      for (SimulatedProgram smaller : program.smaller()) {
+      for (Plan smaller : smaller()) {
         for (int i = 0; i < 40; i++) {
-          Plan candidate = with(smaller, i == 0 ? seed : i);
+          Plan candidate = smaller.with(smaller.program, i == 0 ? seed : i);
           if (fails.test(candidate)) {
             return candidate.shrink(fails);
           }
         }
       }
       return this;
+    }
+
+    /** Plans with one act less, or with a smaller program. */
+    private List<Plan> smaller() {
+      List<Plan> smaller = new ArrayList<>();
+      for (int i = 0; i < acts.size(); i++) {
+        List<Act> fewer = new ArrayList<>(acts);
+        fewer.remove(i);
+        smaller.add(with(fewer));
+      }
+      program.smaller().forEach(it -> smaller.add(with(it, seed)));
+      return smaller;
     }
   }
 
@@ -81,11 +134,16 @@ final class SimulatedRun {
     /** Of a stream. */
     @Nullable Emitter<Integer> emitter;
 
+    private final Set<Integer> unheld;
     private boolean inStep;
+
+    /** How many steps have begun since it was suspended. */
+    private int stepsHeld;
 
     Life(SimulatedProgram program, int notesAtCancel) {
       this.program = program;
       this.notesAtCancel = notesAtCancel;
+      this.unheld = program.unheld();
     }
   }
 
@@ -106,6 +164,7 @@ final class SimulatedRun {
   private final List<Life> lives = new ArrayList<>();
   private final List<Due> due = new ArrayList<>();
   private final List<SimulatedMailbox> mailboxes = new ArrayList<>();
+  private long suspendedAt;
 
   private SimulatedRun(Plan plan) {
     this.plan = plan;
@@ -164,15 +223,8 @@ final class SimulatedRun {
             told.incrementAndGet();
           }
         });
-    if (plan.cancelAt >= 0) {
-      simulator.outside(
-          TimeUnit.MILLISECONDS.toNanos(plan.cancelAt),
-          () -> {
-            simulator.note("cancel");
-            if (thread.cancel()) {
-              root.notesAtCancel = root.notes.size();
-            }
-          });
+    for (Act act : plan.acts) {
+      simulator.outside(TimeUnit.MILLISECONDS.toNanos(act.at), () -> perform(act, root, thread));
     }
     simulator.run();
     if (root.thread == null) {
@@ -190,6 +242,46 @@ final class SimulatedRun {
     for (Life life : lives) {
       check(new SimulatedModel(life, nanos()).allows(), describe(life));
     }
+  }
+
+  private void perform(Act act, Life root, CallbackThread<?> thread) {
+    simulator.note(act.toString());
+    switch (act.what) {
+      case CANCEL -> {
+        if (thread.cancel()) {
+          root.notesAtCancel = root.notes.size();
+        }
+      }
+      case SUSPEND -> suspendOne(act.n);
+      case SUSPEND_ALL -> suspendAll(act.n);
+    }
+  }
+
+  private void suspendOne(int millis) {
+    List<Life> live = lives.stream().filter(life -> thread(life).outcomeNow() == null).toList();
+    if (live.isEmpty()) {
+      return;
+    }
+    Life life = live.get(simulator.choose(live.size()));
+    if (scheduler.inspect().suspend(thread(life))) {
+      life.stepsHeld = 0;
+      later(millis, () -> scheduler.inspect().resume(thread(life)));
+    }
+  }
+
+  private void suspendAll(int millis) {
+    if (scheduler.inspect().suspend()) {
+      suspendedAt = simulator.nanosNow();
+      later(millis, () -> scheduler.inspect().resume());
+    }
+  }
+
+  private void later(int millis, Runnable action) {
+    simulator.outside(TimeUnit.MILLISECONDS.toNanos(millis), action);
+  }
+
+  private static CallbackThread<?> thread(Life life) {
+    return Objects.requireNonNull(life.thread);
   }
 
   private String describe(Life life) {
@@ -248,10 +340,27 @@ final class SimulatedRun {
       return;
     }
     check(!life.inStep, "overlap: " + text);
+    check(!isHeld(life, text), "a step although suspended: " + text);
     life.inStep = true;
     life.notes.add(new Note(text, simulator.nanosNow(), family));
     simulator.pause();
     life.inStep = false;
+  }
+
+  /** Whether a step that begins now should not. */
+  private boolean isHeld(Life life, String text) {
+    if (scheduler.inspect().isSuspended()
+        && !plan.faults.slow()
+        && simulator.nanosNow() > suspendedAt) {
+      return true; // for as long as there is anything to do no time passes
+    }
+    if (!CallbackThreadState.wasSuspended(thread(life).wordVolatile())
+        || text.startsWith("finally")
+        || text.startsWith("release")
+        || life.unheld.contains(Integer.valueOf(text.split(" ")[1]))) {
+      return false;
+    }
+    return life.stepsHeld++ > 0; // one may have been about to begin
   }
 
   private Task<Object> task(SimulatedProgram program, Life life) {

@@ -112,7 +112,7 @@ class SimulationTest {
 
   private static List<String> problems(SimulatedProgram program, Faults faults, int loops) {
     return LongStream.range(0, SEEDS_OF_ONE_PROGRAM)
-        .mapToObj(seed -> SimulatedRun.of(new Plan(program, seed, faults, loops, -1)))
+        .mapToObj(seed -> SimulatedRun.of(new Plan(program, seed, faults, loops, List.of())))
         .flatMap(run -> run.problems.stream().map(it -> "seed " + run.plan.seed() + ": " + it))
         .toList();
   }
@@ -222,6 +222,6 @@ class SimulationTest {
   }
 
   private static Plan plan(SimulatedProgram program, long seed) {
-    return new Plan(program, seed, new Faults(true, true, false), 3, -1);
+    return new Plan(program, seed, new Faults(true, true, false), 3, List.of());
   }
 }
