@@ -141,7 +141,7 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
     return unheld;
   }
 
-  private void addLabels(Set<Integer> labels) {
+  void addLabels(Set<Integer> labels) {
     labels.add(label);
     parts.forEach(part -> part.addLabels(labels));
   }

@@ -145,6 +145,14 @@ final class SimulatedRun {
       this.notesAtCancel = notesAtCancel;
       this.unheld = program.unheld();
     }
+
+    /** A child; of a release it is part of that, and not held by a suspension either. */
+    Life(SimulatedProgram program, Life parent, int label) {
+      this(program, 0);
+      if (parent.unheld.contains(label)) {
+        program.addLabels(unheld);
+      }
+    }
   }
 
   /** What was acquired, or a finalizer that is due. */
@@ -468,7 +476,7 @@ final class SimulatedRun {
           Family family = new Family(new ArrayList<>());
           List<Task<Object>> children = new ArrayList<>();
           for (int i = 0; i < size; i++) {
-            Life child = new Life(program.part(i), 0);
+            Life child = new Life(program.part(i), life, program.label());
             family.children.add(child);
             children.add(life(child));
           }
@@ -515,8 +523,8 @@ final class SimulatedRun {
     return Task.<Object>defer(
         () -> {
           SimulatedMailbox mailbox = new SimulatedMailbox(this, program.label());
-          Life producer = new Life(program.as(SimulatedProgram.Kind.PRODUCE, 0), 0);
-          Life consumer = new Life(program.as(SimulatedProgram.Kind.CONSUME, 1), 0);
+          Life producer = new Life(program.as(SimulatedProgram.Kind.PRODUCE, 0), life, program.label());
+          Life consumer = new Life(program.as(SimulatedProgram.Kind.CONSUME, 1), life, program.label());
           mailboxes.add(mailbox);
           producer.mailbox = mailbox;
           consumer.mailbox = mailbox;
