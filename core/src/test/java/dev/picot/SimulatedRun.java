@@ -28,7 +28,7 @@ final class SimulatedRun {
    *
    * @param what is done
    * @param at when, in milliseconds
-   * @param n for how many milliseconds
+   * @param n for how many milliseconds, or how many
    */
   record Act(What what, int at, int n) {
     enum What {
@@ -37,7 +37,9 @@ final class SimulatedRun {
       /** Some callback thread is suspended, and later resumed. */
       SUSPEND,
       /** The scheduler is suspended, and later resumed. */
-      SUSPEND_ALL
+      SUSPEND_ALL,
+      /** The number of loops is changed. */
+      LOOPS
     }
 
     @Override
@@ -173,9 +175,11 @@ final class SimulatedRun {
   private final List<Due> due = new ArrayList<>();
   private final List<SimulatedMailbox> mailboxes = new ArrayList<>();
   private long suspendedAt;
+  private int loops;
 
   private SimulatedRun(Plan plan) {
     this.plan = plan;
+    this.loops = plan.loops;
     this.simulator = new Simulator(plan.seed, plan.faults);
     this.scheduler =
         (LoopScheduler)
@@ -242,6 +246,8 @@ final class SimulatedRun {
     check(scheduler.stats().live() == 0, scheduler.stats().live() + " live");
     check(scheduler.stats().detached() == 0, scheduler.stats().detached() + " detached");
     check(scheduler.stats().elastic().active() == 0, "a blocking call is active");
+    check(scheduler.group().loops().size() == loops, scheduler + " has not " + loops + " loops");
+    check(scheduler.group().all().size() == loops, "a loop has not left");
     for (Loop loop : scheduler.group().all()) {
       check(loop.tasks().isEmpty(), loop + " has " + loop.tasks());
     }
@@ -262,6 +268,10 @@ final class SimulatedRun {
       }
       case SUSPEND -> suspendOne(act.n);
       case SUSPEND_ALL -> suspendAll(act.n);
+      case LOOPS -> {
+        loops = 1 + act.n;
+        scheduler.loops(loops);
+      }
     }
   }
 
@@ -523,8 +533,10 @@ final class SimulatedRun {
     return Task.<Object>defer(
         () -> {
           SimulatedMailbox mailbox = new SimulatedMailbox(this, program.label());
-          Life producer = new Life(program.as(SimulatedProgram.Kind.PRODUCE, 0), life, program.label());
-          Life consumer = new Life(program.as(SimulatedProgram.Kind.CONSUME, 1), life, program.label());
+          Life producer =
+              new Life(program.as(SimulatedProgram.Kind.PRODUCE, 0), life, program.label());
+          Life consumer =
+              new Life(program.as(SimulatedProgram.Kind.CONSUME, 1), life, program.label());
           mailboxes.add(mailbox);
           producer.mailbox = mailbox;
           consumer.mailbox = mailbox;

@@ -268,10 +268,20 @@ public final class Simulator implements Ticker {
   public void pause() {
     Actor me = holder;
     if (me != null && me.thread == Thread.currentThread() && !released) {
-      if (random.nextInt(PAUSE_ONE_IN) == 0) {
+      if (random.nextInt(PAUSE_ONE_IN) == 0 && !holdsLock()) {
         handOver(me);
       }
     }
+  }
+
+  /** Whoever holds a lock that others wait for keeps the baton. */
+  private boolean holdsLock() {
+    for (LoopGroup group : groups) {
+      if (group.isResizing()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -286,7 +296,8 @@ public final class Simulator implements Ticker {
     }
   }
 
-  private boolean isMine() {
+  /** Whether the calling thread has the baton. */
+  boolean isMine() {
     Actor me = holder;
     return !released && Thread.currentThread() == (me == null ? caller : me.thread);
   }
