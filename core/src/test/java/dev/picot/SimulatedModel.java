@@ -42,6 +42,7 @@ final class SimulatedModel {
   }
 
   private static final End VALUE = new End(COMPLETED, null);
+  private static final End REFUSED = new End(SimulatedRun.REFUSED, null);
   private static final End CANCELLED = new End("cancelled", "bottom");
   private static final End STALLED = new End("stalled", "stall");
 
@@ -366,10 +367,17 @@ final class SimulatedModel {
         note ->
             note.family() == null
                 ? Set.of()
-                : waiting(
-                    together.end(new At(here.notes + 1, note.nanos(), VALUE), note.family()),
-                    new At(here.notes + 1, note.nanos(), VALUE),
-                    around));
+                : begun(
+                    new At(here.notes + 1, note.nanos(), VALUE), note.family(), around, together));
+  }
+
+  /** One that did not begin may have been refused, and the others with it. */
+  private Set<At> begun(At at, Family family, Around around, Together together) {
+    Set<At> all = waiting(together.end(at, family), at, around);
+    if (family.children().stream().anyMatch(child -> child.thread == null)) {
+      all.add(new At(at.notes, at.nanos, REFUSED));
+    }
+    return all;
   }
 
   /** The children may have been left. */

@@ -39,7 +39,9 @@ final class SimulatedRun {
       /** The scheduler is suspended, and later resumed. */
       SUSPEND_ALL,
       /** The number of loops is changed. */
-      LOOPS
+      LOOPS,
+      /** Another callback thread does the same program. */
+      SPAWN
     }
 
     @Override
@@ -55,11 +57,23 @@ final class SimulatedRun {
    * @param seed of the simulation
    * @param faults of the simulation
    * @param loops how many
+   * @param limit how many callback threads may live, and for how many milliseconds others wait for
+   *     that; zero is no limit
    * @param acts from outside
    */
   record Plan(
-      SimulatedProgram program, long seed, Simulator.Faults faults, int loops, List<Act> acts) {
+      SimulatedProgram program,
+      long seed,
+      Simulator.Faults faults,
+      int loops,
+      int limit,
+      List<Act> acts) {
     private static final int ACT_ONE_IN = 6;
+    private static final int NO_LIMIT = 1_000;
+
+    Plan(SimulatedProgram program, long seed, Simulator.Faults faults, int loops, List<Act> acts) {
+      this(program, seed, faults, loops, 0, acts);
+    }
 
     static Plan of(long seed) {
       Random random = new Random(seed);
@@ -68,6 +82,7 @@ final class SimulatedRun {
           seed,
           new Simulator.Faults(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
           1 + random.nextInt(3),
+          Math.max(0, random.nextInt(12) - 8),
           acts(random));
     }
 
@@ -82,11 +97,11 @@ final class SimulatedRun {
     }
 
     Plan with(SimulatedProgram other, long otherSeed) {
-      return new Plan(other, otherSeed, faults, loops, acts);
+      return new Plan(other, otherSeed, faults, loops, limit, acts);
     }
 
     Plan with(List<Act> others) {
-      return new Plan(program, seed, faults, loops, others);
+      return new Plan(program, seed, faults, loops, limit, others);
     }
 
     /** The smallest plan that a few seeds find and that fails likewise. */
@@ -102,13 +117,16 @@ final class SimulatedRun {
       return this;
     }
 
-    /** Plans with one act less, or with a smaller program. */
+    /** Plans with one act less, without a limit, or with a smaller program. */
     private List<Plan> smaller() {
       List<Plan> smaller = new ArrayList<>();
       for (int i = 0; i < acts.size(); i++) {
         List<Act> fewer = new ArrayList<>(acts);
         fewer.remove(i);
         smaller.add(with(fewer));
+      }
+      if (limit > 0) {
+        smaller.add(new Plan(program, seed, faults, loops, acts));
       }
       program.smaller().forEach(it -> smaller.add(with(it, seed)));
       return smaller;
@@ -167,10 +185,13 @@ final class SimulatedRun {
     }
   }
 
+  static final String REFUSED = "refused";
+
   final Plan plan;
   final List<String> problems = new ArrayList<>();
   final Simulator simulator;
   private final LoopScheduler scheduler;
+  private final List<Root> roots = new ArrayList<>();
   private final List<Life> lives = new ArrayList<>();
   private final List<Due> due = new ArrayList<>();
   private final List<SimulatedMailbox> mailboxes = new ArrayList<>();
@@ -186,7 +207,8 @@ final class SimulatedRun {
             simulator.build(
                 LoopScheduler.builder("simulated")
                     .loops(plan.loops)
-                    .maxCallbackThreads(1_000)
+                    .maxCallbackThreads(plan.limit == 0 ? Plan.NO_LIMIT : plan.limit)
+                    .maxAdmissionWait(ofMillis(plan.limit))
                     .watchdog(options -> options.maxDetached(8)));
   }
 
@@ -224,25 +246,12 @@ final class SimulatedRun {
   }
 
   private void run() {
-    Life root = new Life(plan.program, Integer.MAX_VALUE);
-    AtomicInteger told = new AtomicInteger();
-    CallbackThread<?> thread = scheduler.<Object>spawn(life(root));
-    thread.observers().observed = true;
-    thread.observe(
-        new Observer() {
-          @Override
-          void ended() {
-            told.incrementAndGet();
-          }
-        });
+    Root root = spawn();
     for (Act act : plan.acts) {
-      simulator.outside(TimeUnit.MILLISECONDS.toNanos(act.at), () -> perform(act, root, thread));
+      later(act.at, () -> perform(act, root));
     }
     simulator.run();
-    if (root.thread == null) {
-      root.thread = thread;
-    }
-    check(told.get() == 1, "the observer was told " + told + " times");
+    roots.forEach(this::checkEnd);
     check(scheduler.stats().live() == 0, scheduler.stats().live() + " live");
     check(scheduler.stats().detached() == 0, scheduler.stats().detached() + " detached");
     check(scheduler.stats().elastic().active() == 0, "a blocking call is active");
@@ -258,12 +267,60 @@ final class SimulatedRun {
     }
   }
 
-  private void perform(Act act, Life root, CallbackThread<?> thread) {
+  /** A callback thread that is spawned from outside. */
+  private final class Root extends Observer {
+    final Life life = new Life(plan.program, Integer.MAX_VALUE);
+    final long spawnedAt = simulator.nanosNow();
+    final CallbackThread<?> thread = scheduler.<Object>spawn(life(life));
+    int told;
+    long endedAt;
+
+    @Override
+    void ended() {
+      told++;
+      endedAt = simulator.nanosNow();
+    }
+  }
+
+  private Root spawn() {
+    Root root = new Root();
+    roots.add(root);
+    root.thread.observers().observed = true;
+    root.thread.observe(root);
+    return root;
+  }
+
+  private void checkEnd(Root root) {
+    check(root.told == 1, "an observer was told " + root.told + " times");
+    if (root.life.thread == null) {
+      root.life.thread = root.thread;
+      if (end(root.life).equals(REFUSED)) {
+        checkRefused(root);
+      }
+    }
+  }
+
+  /** It has waited for a permit, and not longer than that may be. */
+  private void checkRefused(Root root) {
+    simulator.note("refused after waiting");
+    long waited = TimeUnit.NANOSECONDS.toMillis(root.endedAt - root.spawnedAt);
+    check(waited >= plan.limit, "refused after " + waited + " ms");
+    check(waited <= plan.limit + 1 || plan.faults.slow(), "refused after " + waited + " ms");
+  }
+
+  private void perform(Act act, Root root) {
     simulator.note(act.toString());
     switch (act.what) {
       case CANCEL -> {
-        if (thread.cancel()) {
-          root.notesAtCancel = root.notes.size();
+        if (root.thread.cancel()) {
+          root.life.notesAtCancel = root.life.notes.size();
+        }
+      }
+      case SPAWN -> {
+        try {
+          spawn();
+        } catch (AdmissionRefusedException e) {
+          check(refuses(), "refused for nothing: " + e.getMessage());
         }
       }
       case SUSPEND -> suspendOne(act.n);
@@ -273,6 +330,12 @@ final class SimulatedRun {
         scheduler.loops(loops);
       }
     }
+  }
+
+  private boolean refuses() {
+    return scheduler.inspect().isSuspended()
+        || scheduler.group().isUnhealthy()
+        || (plan.limit > 0 && scheduler.admission().waiting() == plan.limit);
   }
 
   private void suspendOne(int millis) {
@@ -329,7 +392,9 @@ final class SimulatedRun {
   static String show(Throwable error) {
     return error instanceof TaskTimeoutException timeout
         ? "timeout of " + timeout.timeout().toMillis()
-        : error instanceof LoopStalledException ? "stalled" : String.valueOf(error.getMessage());
+        : error instanceof LoopStalledException
+            ? "stalled"
+            : error instanceof RefusedException ? REFUSED : String.valueOf(error.getMessage());
   }
 
   // The program as a task

@@ -24,10 +24,9 @@ final class SimulatedStream implements Subscriber<Integer> {
 
   private static final String CANCELS = "cancels";
   private static final String ILLEGAL = "illegal request";
-  private static final String REFUSED = "refused";
 
   /** What may end a subscription at any time. */
-  static final List<String> NOT_THE_END = List.of(CANCELS, ILLEGAL, REFUSED);
+  static final List<String> NOT_THE_END = List.of(CANCELS, ILLEGAL, SimulatedRun.REFUSED);
 
   private static final int ONE_IN = 12;
 
@@ -132,11 +131,9 @@ final class SimulatedStream implements Subscriber<Integer> {
   @Override
   public void onError(Throwable e) {
     end(
-        e instanceof RefusedException
-            ? REFUSED
-            : e instanceof CancellationException
-                ? CANCELLED_BY_OTHERS
-                : e instanceof IllegalArgumentException ? ILLEGAL : SimulatedRun.show(e));
+        e instanceof CancellationException
+            ? CANCELLED_BY_OTHERS
+            : e instanceof IllegalArgumentException ? ILLEGAL : SimulatedRun.show(e));
   }
 
   @Override
