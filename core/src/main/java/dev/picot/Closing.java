@@ -90,7 +90,7 @@ final class Closing {
     }
     drained();
     if (!closed.isDone()) {
-      housekeeping.schedule(Nanos.of(grace), this::cancel);
+      schedule(Nanos.of(grace), this::cancel);
     }
   }
 
@@ -108,7 +108,7 @@ final class Closing {
   private void cancel() {
     if (!closed.isDone() && state.compareAndSet(State.DRAINING, State.CANCELLING)) {
       cancelAll();
-      housekeeping.schedule(Nanos.of(times.force), this::force);
+      schedule(Nanos.of(times.force), this::force);
     }
   }
 
@@ -122,8 +122,12 @@ final class Closing {
 
   /** With growing pauses: a pass over a million callback threads takes longer than the first. */
   private void repeat(Runnable pass) {
-    housekeeping.schedule(pause, pass);
+    schedule(pause, pass);
     pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+  }
+
+  private void schedule(long delayNanos, Runnable action) {
+    scheduler.group().schedule(delayNanos, action);
   }
 
   private void force() {

@@ -67,12 +67,17 @@ final class SimulatedModel {
   private final Life life;
   private final List<Note> notes;
   private final String end;
+
+  /** Whether it was ended wherever it was. */
+  private final boolean isCutOff;
+
   private final long endNanos;
 
   SimulatedModel(Life life, long endNanos) {
     this.life = life;
     this.notes = life.notes;
     this.end = end(life);
+    this.isCutOff = end.equals(STALLED.shown) || end.equals(SimulatedRun.CLOSED);
     this.endNanos = endNanos;
   }
 
@@ -81,7 +86,7 @@ final class SimulatedModel {
         .anyMatch(
             at ->
                 at.notes == notes.size()
-                    && (at.end.shown.equals(end) || end.equals(STALLED.shown))
+                    && (at.end.shown.equals(end) || isCutOff)
                     && at.nanos <= endNanos);
   }
 
@@ -97,7 +102,7 @@ final class SimulatedModel {
 
   /** With a note, if it comes next. */
   private Set<At> note(int done, long nanos, String text, Function<Note, Set<At>> next) {
-    if (done == notes.size() && end.equals(STALLED.shown)) {
+    if (done == notes.size() && isCutOff) {
       return one(new At(done, nanos, STALLED));
     }
     if (done < notes.size()
@@ -114,7 +119,7 @@ final class SimulatedModel {
 
   private Set<At> leave(int done, long nanos, Around around) {
     Set<At> left = new LinkedHashSet<>();
-    if (done == notes.size() && end.equals(STALLED.shown)) {
+    if (done == notes.size() && isCutOff) {
       left.add(new At(done, nanos, STALLED));
     }
     if (!around.guarded && life.notesAtCancel <= done) {

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -41,7 +42,9 @@ final class SimulatedRun {
       /** The number of loops is changed. */
       LOOPS,
       /** Another callback thread does the same program. */
-      SPAWN
+      SPAWN,
+      /** The scheduler is closed, with or without grace. */
+      CLOSE
     }
 
     @Override
@@ -89,11 +92,15 @@ final class SimulatedRun {
     private static List<Act> acts(Random random) {
       List<Act> acts = new ArrayList<>();
       for (Act.What what : Act.What.values()) {
-        for (int i = what == Act.What.CANCEL ? 2 : ACT_ONE_IN; random.nextInt(i) == 0; i++) {
+        for (int i = oneIn(what); random.nextInt(i) == 0; i++) {
           acts.add(new Act(what, random.nextInt(5), random.nextInt(4)));
         }
       }
       return acts;
+    }
+
+    private static int oneIn(Act.What what) {
+      return what == Act.What.CANCEL || what == Act.What.SPAWN ? ACT_ONE_IN / 3 : ACT_ONE_IN;
     }
 
     Plan with(SimulatedProgram other, long otherSeed) {
@@ -166,6 +173,11 @@ final class SimulatedRun {
       this.unheld = program.unheld();
     }
 
+    /** From now on. */
+    void mayBeCancelled() {
+      notesAtCancel = Math.min(notesAtCancel, notes.size());
+    }
+
     /** A child; of a release it is part of that, and not held by a suspension either. */
     Life(SimulatedProgram program, Life parent, int label) {
       this(program, 0);
@@ -186,6 +198,9 @@ final class SimulatedRun {
   }
 
   static final String REFUSED = "refused";
+  static final String CLOSED = "closed";
+
+  private static final long FORCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   final Plan plan;
   final List<String> problems = new ArrayList<>();
@@ -197,6 +212,7 @@ final class SimulatedRun {
   private final List<SimulatedMailbox> mailboxes = new ArrayList<>();
   private long suspendedAt;
   private int loops;
+  private long closedAt = Long.MAX_VALUE;
 
   private SimulatedRun(Plan plan) {
     this.plan = plan;
@@ -255,16 +271,27 @@ final class SimulatedRun {
     check(scheduler.stats().live() == 0, scheduler.stats().live() + " live");
     check(scheduler.stats().detached() == 0, scheduler.stats().detached() + " detached");
     check(scheduler.stats().elastic().active() == 0, "a blocking call is active");
-    check(scheduler.group().loops().size() == loops, scheduler + " has not " + loops + " loops");
-    check(scheduler.group().all().size() == loops, "a loop has not left");
+    if (wasClosed()) {
+      check(scheduler.onClosed().toCompletableFuture().isDone(), scheduler + " is not closed");
+    } else {
+      check(scheduler.group().loops().size() == loops, scheduler + " has not " + loops + " loops");
+      check(scheduler.group().all().size() == loops, "a loop has not left");
+    }
     for (Loop loop : scheduler.group().all()) {
       check(loop.tasks().isEmpty(), loop + " has " + loop.tasks());
     }
-    due.forEach(one -> check(one.done == 1, one.what + " " + one.done + " times"));
+    if (!wasForced()) {
+      due.forEach(one -> check(one.done == 1, one.what + " " + one.done + " times"));
+    }
     mailboxes.forEach(SimulatedMailbox::audit);
     for (Life life : lives) {
       check(new SimulatedModel(life, nanos()).allows(), describe(life));
     }
+  }
+
+  /** Whether callback threads may have been ended without their finalizers. */
+  private boolean wasForced() {
+    return wasClosed() && simulator.nanosNow() - closedAt >= FORCE_NANOS;
   }
 
   /** A callback thread that is spawned from outside. */
@@ -294,7 +321,7 @@ final class SimulatedRun {
     check(root.told == 1, "an observer was told " + root.told + " times");
     if (root.life.thread == null) {
       root.life.thread = root.thread;
-      if (end(root.life).equals(REFUSED)) {
+      if (end(root.life).equals(REFUSED) && root.endedAt <= closedAt) {
         checkRefused(root);
       }
     }
@@ -313,27 +340,47 @@ final class SimulatedRun {
     switch (act.what) {
       case CANCEL -> {
         if (root.thread.cancel()) {
-          root.life.notesAtCancel = root.life.notes.size();
+          root.life.mayBeCancelled();
         }
       }
       case SPAWN -> {
         try {
           spawn();
-        } catch (AdmissionRefusedException e) {
+        } catch (RefusedException e) {
           check(refuses(), "refused for nothing: " + e.getMessage());
         }
       }
       case SUSPEND -> suspendOne(act.n);
       case SUSPEND_ALL -> suspendAll(act.n);
       case LOOPS -> {
-        loops = 1 + act.n;
-        scheduler.loops(loops);
+        try {
+          scheduler.loops(1 + act.n);
+          loops = 1 + act.n;
+        } catch (SchedulerClosedException e) {
+          check(wasClosed(), "closed by whom?");
+        }
       }
+      case CLOSE -> close(act.n);
     }
   }
 
+  private void close(int graceMillis) {
+    closedAt = Math.min(closedAt, simulator.nanosNow());
+    lives.forEach(Life::mayBeCancelled);
+    if (graceMillis == 0) {
+      scheduler.closeNow();
+    } else {
+      CompletionStage<Void> unused = scheduler.shutdown(ofMillis(graceMillis));
+    }
+  }
+
+  private boolean wasClosed() {
+    return closedAt < Long.MAX_VALUE;
+  }
+
   private boolean refuses() {
-    return scheduler.inspect().isSuspended()
+    return wasClosed()
+        || scheduler.inspect().isSuspended()
         || scheduler.group().isUnhealthy()
         || (plan.limit > 0 && scheduler.admission().waiting() == plan.limit);
   }
@@ -394,7 +441,9 @@ final class SimulatedRun {
         ? "timeout of " + timeout.timeout().toMillis()
         : error instanceof LoopStalledException
             ? "stalled"
-            : error instanceof RefusedException ? REFUSED : String.valueOf(error.getMessage());
+            : error instanceof SchedulerClosedException
+                ? CLOSED
+                : error instanceof RefusedException ? REFUSED : String.valueOf(error.getMessage());
   }
 
   // The program as a task
@@ -406,6 +455,9 @@ final class SimulatedRun {
           self.observers().observed = true;
           life.thread = self;
           lives.add(life);
+          if (wasClosed()) {
+            life.mayBeCancelled();
+          }
           return task(life.program, life);
         });
   }

@@ -26,7 +26,8 @@ final class SimulatedStream implements Subscriber<Integer> {
   private static final String ILLEGAL = "illegal request";
 
   /** What may end a subscription at any time. */
-  static final List<String> NOT_THE_END = List.of(CANCELS, ILLEGAL, SimulatedRun.REFUSED);
+  static final List<String> NOT_THE_END =
+      List.of(CANCELS, ILLEGAL, SimulatedRun.REFUSED, SimulatedRun.CLOSED);
 
   private static final int ONE_IN = 12;
 
@@ -86,21 +87,17 @@ final class SimulatedStream implements Subscriber<Integer> {
   /** Any thread. */
   void cancel() {
     run.simulator.note("the subscriber cancels");
-    mayEnd();
+    life.mayBeCancelled();
     over(CANCELS);
     if (subscription != null) {
       subscription.cancel();
     }
   }
 
-  private void mayEnd() {
-    life.notesAtCancel = Math.min(life.notesAtCancel, life.notes.size());
-  }
-
   private void request(int n) {
     run.simulator.note("the subscriber requests " + n);
     if (n == 0) {
-      mayEnd();
+      life.mayBeCancelled();
     }
     requested += n;
     if (subscription != null) {
