@@ -62,6 +62,8 @@ final class SimulatedRun {
    * @param loops how many
    * @param limit how many callback threads may live, and for how many milliseconds others wait for
    *     that; zero is no limit
+   * @param traced whether its events are told to somebody, so that there are more places where a
+   *     thread offers the baton
    * @param acts from outside
    */
   record Plan(
@@ -70,12 +72,14 @@ final class SimulatedRun {
       Simulator.Faults faults,
       int loops,
       int limit,
+      boolean traced,
       List<Act> acts) {
     private static final int ACT_ONE_IN = 6;
     private static final int NO_LIMIT = 1_000;
+    private static final int TRACED_ONE_IN = 3;
 
     Plan(SimulatedProgram program, long seed, Simulator.Faults faults, int loops, List<Act> acts) {
-      this(program, seed, faults, loops, 0, acts);
+      this(program, seed, faults, loops, 0, false, acts);
     }
 
     static Plan of(long seed) {
@@ -86,6 +90,7 @@ final class SimulatedRun {
           new Simulator.Faults(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
           1 + random.nextInt(3),
           Math.max(0, random.nextInt(12) - 8),
+          random.nextInt(TRACED_ONE_IN) == 0,
           acts(random));
     }
 
@@ -104,11 +109,11 @@ final class SimulatedRun {
     }
 
     Plan with(SimulatedProgram other, long otherSeed) {
-      return new Plan(other, otherSeed, faults, loops, limit, acts);
+      return new Plan(other, otherSeed, faults, loops, limit, traced, acts);
     }
 
     Plan with(List<Act> others) {
-      return new Plan(program, seed, faults, loops, limit, others);
+      return new Plan(program, seed, faults, loops, limit, traced, others);
     }
 
     /** The smallest plan that a few seeds find and that fails likewise. */
@@ -124,7 +129,7 @@ final class SimulatedRun {
       return this;
     }
 
-    /** Plans with one act less, without a limit, or with a smaller program. */
+    /** Plans with one act less, without a limit or a trace, or with a smaller program. */
     private List<Plan> smaller() {
       List<Plan> smaller = new ArrayList<>();
       for (int i = 0; i < acts.size(); i++) {
@@ -133,7 +138,10 @@ final class SimulatedRun {
         smaller.add(with(fewer));
       }
       if (limit > 0) {
-        smaller.add(new Plan(program, seed, faults, loops, acts));
+        smaller.add(new Plan(program, seed, faults, loops, 0, traced, acts));
+      }
+      if (traced) {
+        smaller.add(new Plan(program, seed, faults, loops, limit, false, acts));
       }
       program.smaller().forEach(it -> smaller.add(with(it, seed)));
       return smaller;
@@ -262,6 +270,9 @@ final class SimulatedRun {
   }
 
   private void run() {
+    if (plan.traced) {
+      Trace unused = scheduler.inspect().trace(event -> {});
+    }
     Root root = spawn();
     for (Act act : plan.acts) {
       later(act.at, () -> perform(act, root));
@@ -339,9 +350,8 @@ final class SimulatedRun {
     simulator.note(act.toString());
     switch (act.what) {
       case CANCEL -> {
-        if (root.thread.cancel()) {
-          root.life.mayBeCancelled();
-        }
+        root.life.mayBeCancelled();
+        root.thread.cancel();
       }
       case SPAWN -> {
         try {
