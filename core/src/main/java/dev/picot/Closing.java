@@ -32,8 +32,8 @@ final class Closing {
    *   CANCELLING -> FORCING     times.force   aux thread
    * Leaving OPEN resumes a suspended scheduler.
    * In each state but OPEN the loops end as soon as nothing is left that needs them: no callback
-   * thread, and no blocking call whose result is still to be released; FORCING waits for such a
-   * call no longer. Who takes a permit looks at the state afterwards; who begins looks at the
+   * thread, and no blocking call or stuck step whose result is still to be released; FORCING waits
+   * for such no longer. Who takes a permit looks at the state afterwards; who begins looks at the
    * permits afterwards. So either the work is refused or it is waited for.
    */
   private enum State {

@@ -12,8 +12,8 @@ final class Permits {
   /*
    * The word: held : 32 | used : 32
    *   used  one for each callback thread that has not ended, and one for each that is held
-   *   held  without a callback thread, for a blocking call of an acquire that was given up: what it
-   *         returns is still to be released
+   *   held  without a callback thread, for a blocking call of an acquire that was given up, or for a
+   *         stuck step of an acquire or release: what it returns is still to be released
    * One word, so that used = held means at one moment that no callback thread is left.
    */
   private static final long USED = 1L;
