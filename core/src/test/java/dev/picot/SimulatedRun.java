@@ -74,9 +74,9 @@ final class SimulatedRun {
       int limit,
       boolean traced,
       List<Act> acts) {
-    private static final int ACT_ONE_IN = 6;
+    private static final int ACT_ONE_IN = 8;
     private static final int NO_LIMIT = 1_000;
-    private static final int TRACED_ONE_IN = 3;
+    private static final int TRACED_ONE_IN = 4;
 
     Plan(SimulatedProgram program, long seed, Simulator.Faults faults, int loops, List<Act> acts) {
       this(program, seed, faults, loops, 0, false, acts);
@@ -84,28 +84,26 @@ final class SimulatedRun {
 
     static Plan of(long seed) {
       Random random = new Random(seed);
+      int limit = Math.max(0, random.nextInt(12) - 8);
       return new Plan(
-          SimulatedProgram.random(random, 1 + random.nextInt(4)),
+          SimulatedProgram.random(random, 1 + Math.min(random.nextInt(4), random.nextInt(4))),
           seed,
           new Simulator.Faults(random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
           1 + random.nextInt(3),
-          Math.max(0, random.nextInt(12) - 8),
+          limit,
           random.nextInt(TRACED_ONE_IN) == 0,
-          acts(random));
+          acts(random, limit > 0));
     }
 
-    private static List<Act> acts(Random random) {
+    private static List<Act> acts(Random random, boolean limited) {
       List<Act> acts = new ArrayList<>();
       for (Act.What what : Act.What.values()) {
-        for (int i = oneIn(what); random.nextInt(i) == 0; i++) {
+        boolean often = what == Act.What.CANCEL || (limited && what == Act.What.SPAWN);
+        for (int i = often ? 2 : ACT_ONE_IN; random.nextInt(i) == 0; i++) {
           acts.add(new Act(what, random.nextInt(5), random.nextInt(4)));
         }
       }
       return acts;
-    }
-
-    private static int oneIn(Act.What what) {
-      return what == Act.What.CANCEL || what == Act.What.SPAWN ? ACT_ONE_IN / 3 : ACT_ONE_IN;
     }
 
     Plan with(SimulatedProgram other, long otherSeed) {

@@ -93,6 +93,7 @@ public final class Simulator implements Ticker {
   }
 
   private static final int PAUSE_ONE_IN = 3;
+  private static final int SOON = 36;
   private static final int OFTEN = 12;
   private static final int SELDOM = 2;
   private static final int RARELY = 1;
@@ -486,7 +487,7 @@ public final class Simulator implements Ticker {
     }
     Sample seen = sample;
     if (seen != null) {
-      enable(SELDOM, () -> takeOver(seen));
+      enable(SOON, () -> takeOver(seen));
     } else if (faults.takeovers()) {
       groups.forEach(group -> group.all().forEach(this::enableSample));
     }
