@@ -500,7 +500,7 @@ final class SimulatedRun {
     if (!CallbackThreadState.wasSuspended(thread(life).wordVolatile())
         || text.startsWith("finally")
         || text.startsWith("release")
-        || life.unheld.contains(Integer.valueOf(text.split(" ")[1]))) {
+        || life.unheld.contains(Integer.valueOf(text.split(" ", 3)[1]))) {
       return false;
     }
     return life.stepsHeld++ > 0; // one may have been about to begin

@@ -22,7 +22,7 @@ public final class Stall {
     BLOCKED
   }
 
-  private static final Runnable NOTHING = () -> {};
+  private static final Object NOTHING = new Object();
 
   private final Loop loop;
   private final LoopTask task;
@@ -53,8 +53,8 @@ public final class Stall {
   /** What the slice was to go on with. Written before its task is failed. */
   private @Nullable Object leftOver;
 
-  /** What {@link #handedOver} does; NOTHING once it was called. */
-  private final AtomicReference<@Nullable Runnable> afterwards = new AtomicReference<>();
+  /** The action that {@link #handedOver} does; NOTHING once it was called. */
+  private final AtomicReference<@Nullable Object> afterwards = new AtomicReference<>();
 
   /** Whether the loop was told to fail the task. Watchdog only. */
   boolean judged;
@@ -201,8 +201,7 @@ public final class Stall {
 
   /** The detached thread: its slice has ended, with whatever follows from that. */
   void handedOver() {
-    Runnable action = afterwards.getAndSet(NOTHING);
-    if (action != null) {
+    if (afterwards.getAndSet(NOTHING) instanceof Runnable action) {
       action.run();
     }
   }
