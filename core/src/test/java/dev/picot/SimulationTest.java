@@ -63,7 +63,7 @@ class SimulationTest {
         "%d simulations from seed %d on, %d events, %d ms%n",
         SEEDS, FIRST, events, (System.nanoTime() - began) / 1_000_000);
     assertThat(happened)
-        .contains("simulated is taken over", "stall  fails", "call begins", "cancel")
+        .contains("simulated is taken over", "stall  fails", "call begins", "cancel at")
         .contains("release  completed", "release  cancelled", "stray release  stalled")
         .contains("the subscriber hears completed", "the subscriber cancels", "next")
         .contains("received element  of", "undelivered element  of", "late")
