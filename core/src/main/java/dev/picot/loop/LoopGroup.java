@@ -459,7 +459,7 @@ public final class LoopGroup {
     return retiring;
   }
 
-  /** Lets the loops start no further slice until {@link #resume}; what becomes ready piles up. */
+  /** Lets the loops run no slices in turns that begin before {@link #resume}; they pile up. */
   public void suspend() {
     suspended = true;
   }
