@@ -120,8 +120,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   void observe(Observer observer) {
     Observers all = observers();
     all.add(observer);
-    if (hasOutcome(wordVolatile())) {
-      all.tell();
+    if (hasOutcome(wordVolatile()) && all.origin() == null) {
+      all.tell(); // a child tells them itself, after it has left its parent
     }
   }
 

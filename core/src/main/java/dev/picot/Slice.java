@@ -61,7 +61,7 @@ final class Slice {
       Throwable thrown = null;
       try {
         frequent:
-        while (!self.needsAttention()) {
+        for (; ; ) {
           if (++steps >= nextLook) {
             if (others != null || timed) {
               break;
@@ -72,6 +72,9 @@ final class Slice {
               pause = Pause.YIELD;
               break;
             }
+          }
+          if (self.needsAttention()) {
+            break; // with this step counted: the flag may stay, and the budget has to end
           }
           if (task != null) {
             switch (task.tag) {
