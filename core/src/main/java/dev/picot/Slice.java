@@ -61,20 +61,17 @@ final class Slice {
       Throwable thrown = null;
       try {
         frequent:
-        for (; ; ) {
-          if (++steps >= nextLook) {
-            if (others != null || timed) {
-              break;
-            }
+        while (++steps < nextLook || (others == null && !timed)) {
+          if (self.needsAttention()) {
+            break;
+          }
+          if (steps >= nextLook) {
             nextLook = Interpreter.nextLook(steps, loop);
             if (nextLook == steps) {
               task = task == null ? Task.constant(value) : task;
               pause = Pause.YIELD;
               break;
             }
-          }
-          if (self.needsAttention()) {
-            break; // with this step counted: the flag may stay, and the budget has to end
           }
           if (task != null) {
             switch (task.tag) {

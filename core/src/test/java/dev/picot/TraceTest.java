@@ -278,12 +278,12 @@ class TraceTest {
       many = many.map(value -> steps.incrementAndGet());
     }
 
-    try (Trace trace = loops.scheduler().inspect().trace(event -> {})) {
-      loops.scheduler().spawn(many);
-      loops.scheduler().spawn(Task.run(() -> seen.set(steps.get())));
-      loops.runUntilIdle();
-    }
+    Trace trace = loops.scheduler().inspect().trace(event -> {});
+    loops.scheduler().spawn(many);
+    loops.scheduler().spawn(Task.run(() -> seen.set(steps.get())));
+    loops.runUntilIdle();
 
+    trace.close();
     assertThat(seen.get()).isLessThan(1_000);
     assertThat(steps).hasValue(10_000);
     loops.scheduler().closeNow();
