@@ -120,8 +120,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   void observe(Observer observer) {
     Observers all = observers();
     all.add(observer);
-    if (hasOutcome(wordVolatile())) {
-      all.tell();
+    if (hasOutcome(wordVolatile()) && all.origin() == null) {
+      all.tell(); // a child tells them itself, after it has left its parent
     }
   }
 
@@ -603,7 +603,13 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     FlightEvents.failedStall(
         scheduler().name(), loop.name(), stall.thread().getName(), this::describe, stall.millis());
     stall.taskFailed();
-    scheduler().failedStall(this, error, stackVolatile());
+    Frame published = stackVolatile();
+    Scope around = Scope.of((Scope) SCOPE.getAcquire(this));
+    if (!stall.isDead() && Orphan.mayComeOf(published, around)) {
+      scheduler().hold(); // closing waits for what has still to be released
+      stall.whenHandedOver(scheduler()::letGo);
+    }
+    scheduler().failedStall(this, error, published);
   }
 
   @Override

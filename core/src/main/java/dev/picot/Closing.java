@@ -32,8 +32,8 @@ final class Closing {
    *   CANCELLING -> FORCING     times.force   aux thread
    * Leaving OPEN resumes a suspended scheduler.
    * In each state but OPEN the loops end as soon as nothing is left that needs them: no callback
-   * thread, and no blocking call whose result is still to be released; FORCING waits for such a
-   * call no longer. Who takes a permit looks at the state afterwards; who begins looks at the
+   * thread, and no blocking call or stuck step whose result is still to be released; FORCING waits
+   * for such no longer. Who takes a permit looks at the state afterwards; who begins looks at the
    * permits afterwards. So either the work is refused or it is waited for.
    */
   private enum State {
@@ -90,7 +90,7 @@ final class Closing {
     }
     drained();
     if (!closed.isDone()) {
-      housekeeping.schedule(Nanos.of(grace), this::cancel);
+      schedule(Nanos.of(grace), this::cancel);
     }
   }
 
@@ -108,7 +108,7 @@ final class Closing {
   private void cancel() {
     if (!closed.isDone() && state.compareAndSet(State.DRAINING, State.CANCELLING)) {
       cancelAll();
-      housekeeping.schedule(Nanos.of(times.force), this::force);
+      schedule(Nanos.of(times.force), this::force);
     }
   }
 
@@ -122,8 +122,12 @@ final class Closing {
 
   /** With growing pauses: a pass over a million callback threads takes longer than the first. */
   private void repeat(Runnable pass) {
-    housekeeping.schedule(pause, pass);
+    schedule(pause, pass);
     pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+  }
+
+  private void schedule(long delayNanos, Runnable action) {
+    scheduler.group().schedule(delayNanos, action);
   }
 
   private void force() {

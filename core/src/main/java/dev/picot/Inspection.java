@@ -111,10 +111,10 @@ public final class Inspection {
   }
 
   /**
-   * Suspends the whole scheduler: once the slices that are running have ended, its loops start no
-   * other until it is {@linkplain #resume() resumed}. What becomes ready piles up: callback threads
-   * and executor tasks, also those that were cancelled or have timed out. New callback threads are
-   * refused. Closing the scheduler resumes it.
+   * Suspends the whole scheduler: each loop ends the turn that it is in, with the slices that were
+   * ready when that began, and starts no other until it is {@linkplain #resume() resumed}. What
+   * becomes ready piles up: callback threads and executor tasks, also those that were cancelled or
+   * have timed out. New callback threads are refused. Closing the scheduler resumes it.
    *
    * @return false if it was suspended, or is closed or being closed, and nothing changed
    */

@@ -56,6 +56,20 @@ final class Orphan {
   }
 
   /**
+   * Whether there may be one of a step that is stuck, once it returns.
+   *
+   * @param published the stack, read after the callback thread was failed: an acquire is on it
+   *     before its first step
+   */
+  static boolean mayComeOf(@Nullable Frame published, Scope scope) {
+    boolean may = scope.finalizer();
+    for (Frame at = published; at != null && !may; at = at.next) {
+      may = isAcquiring(at);
+    }
+    return may;
+  }
+
+  /**
    * Takes the frames up to the acquire, and ends them with the release in place of the use; else
    * those up to the end of the outermost release.
    *

@@ -20,7 +20,7 @@ final class Permits {
    * in use than there were in between. If it sees none, there was none at the moment between.
    *
    * `held` are in use without a callback thread, for a blocking call of an acquire that was given
-   * up: what it returns is still to be released. It grows after `taken` and shrinks before a permit
+   * up, or for a stuck step of an acquire or release: what it returns is still to be released. It grows after `taken` and shrinks before a permit
    * comes back, so that what is in use and not held is never seen as less than it was, either.
    */
 

@@ -7,6 +7,7 @@ package dev.picot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.picot.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -163,5 +164,28 @@ class ObserversTest {
     boolean isStale() {
       return stale;
     }
+  }
+
+  /**
+   * Else its parent, told of the end, would find the child still there, and ask again and again.
+   */
+  @Test
+  void ofAChild_areToldOnceItHasLeftItsParent_notByWhoComesBefore() {
+    ManualLoops loops = LoopScheduler.manual("by-hand");
+    Loop loop = loops.scheduler().group().loops().get(0);
+    CallbackThread<Object> parent = new CallbackThread<>(Task.never(), loop);
+    CallbackThread<Object> child = new CallbackThread<>(Task.never(), loop);
+    child.observers().comeFrom(new Child(parent, child, null, 0), false);
+    assertThat(child.end(CallbackThreadState.CANCELLED)).isTrue();
+    Noting observer = new Noting();
+
+    child.observe(observer);
+
+    assertThat(told).isEmpty();
+    child.tellObservers();
+    assertThat(child.isChild()).isFalse();
+    assertThat(told).containsExactly(observer);
+    loops.scheduler().closeNow();
+    loops.runUntilIdle();
   }
 }

@@ -5,6 +5,8 @@
  */
 package dev.picot;
 
+import static dev.picot.SimulatedRun.end;
+
 import dev.picot.SimulatedRun.Family;
 import dev.picot.SimulatedRun.Life;
 import dev.picot.SimulatedRun.Note;
@@ -40,6 +42,7 @@ final class SimulatedModel {
   }
 
   private static final End VALUE = new End(COMPLETED, null);
+  private static final End REFUSED = new End(SimulatedRun.REFUSED, null);
   private static final End CANCELLED = new End("cancelled", "bottom");
   private static final End STALLED = new End("stalled", "stall");
 
@@ -64,12 +67,17 @@ final class SimulatedModel {
   private final Life life;
   private final List<Note> notes;
   private final String end;
+
+  /** Whether it was ended wherever it was. */
+  private final boolean isCutOff;
+
   private final long endNanos;
 
   SimulatedModel(Life life, long endNanos) {
     this.life = life;
     this.notes = life.notes;
-    this.end = SimulatedRun.end(life);
+    this.end = end(life);
+    this.isCutOff = end.equals(STALLED.shown) || end.equals(SimulatedRun.CLOSED);
     this.endNanos = endNanos;
   }
 
@@ -78,7 +86,7 @@ final class SimulatedModel {
         .anyMatch(
             at ->
                 at.notes == notes.size()
-                    && (at.end.shown.equals(end) || end.equals(STALLED.shown))
+                    && (at.end.shown.equals(end) || isCutOff)
                     && at.nanos <= endNanos);
   }
 
@@ -94,7 +102,7 @@ final class SimulatedModel {
 
   /** With a note, if it comes next. */
   private Set<At> note(int done, long nanos, String text, Function<Note, Set<At>> next) {
-    if (done == notes.size() && end.equals(STALLED.shown)) {
+    if (done == notes.size() && isCutOff) {
       return one(new At(done, nanos, STALLED));
     }
     if (done < notes.size()
@@ -111,7 +119,7 @@ final class SimulatedModel {
 
   private Set<At> leave(int done, long nanos, Around around) {
     Set<At> left = new LinkedHashSet<>();
-    if (done == notes.size() && end.equals(STALLED.shown)) {
+    if (done == notes.size() && isCutOff) {
       left.add(new At(done, nanos, STALLED));
     }
     if (!around.guarded && life.notesAtCancel <= done) {
@@ -241,6 +249,25 @@ final class SimulatedModel {
       case FIRST -> family(here, label, around, SimulatedModel::any);
       case FIRST_SUCCESS -> family(here, label, around, SimulatedModel::anySuccess);
       case USING -> using(program, here, around);
+      case STREAM ->
+          family(
+              here,
+              label,
+              around,
+              (at, family) -> streamed(at, label, family.children().get(0), around));
+      case EMIT -> emitted(program, here, around);
+      case MAILBOX -> family(here, label, around, SimulatedModel::all);
+      case PRODUCE -> {
+        Set<At> courses = one(here);
+        for (int i = 0; i <= n; i++) {
+          courses =
+              afterValue(
+                  afterValue(courses, at -> part(program, 0, at, around)),
+                  at -> waiting(note(at.notes, at.nanos, "put " + label, VALUE), at, around));
+        }
+        yield courses;
+      }
+      case CONSUME -> consumed(program, here, around);
     };
   }
 
@@ -272,6 +299,65 @@ final class SimulatedModel {
                 at -> one(new At(at.notes, at.nanos, use.end))));
   }
 
+  /** The subscriber hears how the callback thread has ended, unless that is stuck in onNext. */
+  private Set<At> streamed(At at, int label, Life emitting, Around around) {
+    Set<At> all = leave(at.notes, at.nanos, around);
+    List<String> heard = new ArrayList<>(SimulatedStream.NOT_THE_END);
+    if (end(emitting).equals(STALLED.shown)) {
+      heard.add(SimulatedStream.LEFT);
+    }
+    heard.add(
+        end(emitting).equals("cancelled") ? SimulatedStream.CANCELLED_BY_OTHERS : end(emitting));
+    for (String how : heard) {
+      all.addAll(note(at.notes, at.nanos, "streamed " + label + " " + how, VALUE));
+    }
+    return all;
+  }
+
+  private Set<At> emitted(SimulatedProgram program, At here, Around around) {
+    Set<At> courses = one(here);
+    for (int i = 0; i <= program.n(); i++) {
+      String next = "next " + program.label() + " " + i;
+      courses =
+          afterValue(
+              afterValue(courses, at -> part(program, 0, at, around)),
+              at -> {
+                Set<At> ends = waiting(note(at.notes, at.nanos, next, VALUE), at, around);
+                if (life.notesAtCancel <= at.notes) {
+                  ends.add(
+                      new At(at.notes, at.nanos, new End(SimulatedStream.HAS_CANCELLED, null)));
+                }
+                return ends;
+              });
+    }
+    return courses;
+  }
+
+  /** SimulatedMailbox knows which elements. */
+  private Set<At> consumed(SimulatedProgram program, At here, Around around) {
+    int label = program.label();
+    Set<At> ended = new LinkedHashSet<>();
+    for (Set<At> courses = one(here); !courses.isEmpty(); ) {
+      Set<At> more = new LinkedHashSet<>();
+      for (At at : courses) {
+        if (at.end.isValue()) {
+          ended.addAll(waiting(note(at.notes, at.nanos, "end " + label, VALUE), at, around));
+          more.addAll(note(at.notes, at.nanos + nanos(program.n()), "late " + label, VALUE));
+          more.addAll(
+              note(
+                  at.notes,
+                  at.nanos,
+                  "got " + label,
+                  got -> part(program, 0, new At(at.notes + 1, got.nanos(), VALUE), around)));
+        } else {
+          ended.add(at);
+        }
+      }
+      courses = more;
+    }
+    return ended;
+  }
+
   // Children: each is checked by itself, and its parent against how it ended
 
   private interface Together {
@@ -286,10 +372,17 @@ final class SimulatedModel {
         note ->
             note.family() == null
                 ? Set.of()
-                : waiting(
-                    together.end(new At(here.notes + 1, note.nanos(), VALUE), note.family()),
-                    new At(here.notes + 1, note.nanos(), VALUE),
-                    around));
+                : begun(
+                    new At(here.notes + 1, note.nanos(), VALUE), note.family(), around, together));
+  }
+
+  /** One that did not begin may have been refused, and the others with it. */
+  private Set<At> begun(At at, Family family, Around around, Together together) {
+    Set<At> all = waiting(together.end(at, family), at, around);
+    if (family.children().stream().anyMatch(child -> child.thread == null)) {
+      all.add(new At(at.notes, at.nanos, REFUSED));
+    }
+    return all;
   }
 
   /** The children may have been left. */
@@ -300,13 +393,13 @@ final class SimulatedModel {
   }
 
   private static End ended(Life child) {
-    String end = SimulatedRun.end(child);
+    String end = end(child);
     return end.equals(COMPLETED) ? VALUE : new End(end, null);
   }
 
   /** One that never began may be cancelled, or stalled: nobody knows it. */
   private static boolean isError(Life child) {
-    String end = SimulatedRun.end(child);
+    String end = end(child);
     return !end.equals(COMPLETED) && !end.equals("cancelled");
   }
 

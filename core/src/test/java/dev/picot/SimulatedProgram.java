@@ -6,8 +6,10 @@
 package dev.picot;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -44,7 +46,15 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
     ALL(3),
     FIRST(2),
     FIRST_SUCCESS(2),
-    USING(3);
+    USING(3),
+    STREAM(1),
+
+    MAILBOX(2),
+
+    /** What the callback thread of a stream does, and those at a mailbox; not part of others. */
+    EMIT(1),
+    PRODUCE(1),
+    CONSUME(1);
 
     private static final List<Kind> LEAVES =
         List.of(STEP, STEP, STEP, FAIL, SLEEP, SLEEP, YIELD, HOP, AWAIT, ASYNC);
@@ -73,7 +83,11 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
             FIRST_SUCCESS,
             USING,
             USING,
-            USING);
+            USING,
+            STREAM,
+            STREAM,
+            MAILBOX,
+            MAILBOX);
 
     private final int arity;
 
@@ -100,12 +114,36 @@ record SimulatedProgram(Kind kind, int label, int n, List<SimulatedProgram> part
     return new SimulatedProgram(kind, labels[0]++, random.nextInt(4), parts);
   }
 
+  /** What one of the callback threads does that make up this one. */
+  SimulatedProgram as(Kind other, int part) {
+    return new SimulatedProgram(other, label, n, List.of(part(part)));
+  }
+
   SimulatedProgram part(int i) {
     return parts.get(i);
   }
 
   int size() {
     return 1 + parts.stream().mapToInt(SimulatedProgram::size).sum();
+  }
+
+  /**
+   * The labels of all that is part of an acquire or a release, where a suspended callback thread
+   * goes on.
+   */
+  Set<Integer> unheld() {
+    Set<Integer> unheld = new HashSet<>();
+    if (kind == Kind.USING) {
+      part(0).addLabels(unheld);
+      part(2).addLabels(unheld);
+    }
+    parts.forEach(part -> unheld.addAll(part.unheld()));
+    return unheld;
+  }
+
+  void addLabels(Set<Integer> labels) {
+    labels.add(label);
+    parts.forEach(part -> part.addLabels(labels));
   }
 
   /** Programs that are smaller by one change, the smallest first. */

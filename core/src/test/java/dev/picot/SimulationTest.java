@@ -8,6 +8,7 @@ package dev.picot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.SimulatedProgram.Kind;
+import dev.picot.SimulatedRun.Act;
 import dev.picot.SimulatedRun.Plan;
 import dev.picot.loop.Simulator.Faults;
 import java.util.ArrayList;
@@ -62,8 +63,12 @@ class SimulationTest {
         "%d simulations from seed %d on, %d events, %d ms%n",
         SEEDS, FIRST, events, (System.nanoTime() - began) / 1_000_000);
     assertThat(happened)
-        .contains("simulated is taken over", "stall  fails", "call begins", "cancel")
-        .contains("release  completed", "release  cancelled", "stray release  stalled");
+        .contains("simulated is taken over", "stall  fails", "call begins", "cancel at")
+        .contains("release  completed", "release  cancelled", "stray release  stalled")
+        .contains("the subscriber hears completed", "the subscriber cancels", "next")
+        .contains("received element  of", "undelivered element  of", "late")
+        .contains("suspend at", "suspendall at", "loops at", "close at")
+        .contains("refused after waiting", "simulated is taken over too late");
   }
 
   /** Programs that failed once, and what was wrong then, in many interleavings. */
@@ -106,13 +111,23 @@ class SimulationTest {
     assertThat(problems(once, new Faults(false, true, true), 1)).isEmpty();
   }
 
+  @Test
+  void whatAStuckStepAcquires_isReleased_ifItsSchedulerIsClosedMeanwhile() {
+    SimulatedProgram using =
+        new SimulatedProgram(Kind.USING, 4, 0, List.of(step(1), step(2), step(3)));
+    Act close = new Act(Act.What.CLOSE, 0, 1);
+
+    assertThat(problems(using, new Faults(false, true, true), 1, close)).isEmpty();
+  }
+
   private static SimulatedProgram step(int label) {
     return SimulatedProgram.leaf(Kind.STEP, label, 0);
   }
 
-  private static List<String> problems(SimulatedProgram program, Faults faults, int loops) {
+  private static List<String> problems(
+      SimulatedProgram program, Faults faults, int loops, Act... acts) {
     return LongStream.range(0, SEEDS_OF_ONE_PROGRAM)
-        .mapToObj(seed -> SimulatedRun.of(new Plan(program, seed, faults, loops, -1)))
+        .mapToObj(seed -> SimulatedRun.of(new Plan(program, seed, faults, loops, List.of(acts))))
         .flatMap(run -> run.problems.stream().map(it -> "seed " + run.plan.seed() + ": " + it))
         .toList();
   }
@@ -222,6 +237,6 @@ class SimulationTest {
   }
 
   private static Plan plan(SimulatedProgram program, long seed) {
-    return new Plan(program, seed, new Faults(true, true, false), 3, -1);
+    return new Plan(program, seed, new Faults(true, true, false), 3, List.of());
   }
 }

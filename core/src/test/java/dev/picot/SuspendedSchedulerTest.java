@@ -32,6 +32,27 @@ class SuspendedSchedulerTest {
   }
 
   @Test
+  void theTurnThatItIsSuspendedIn_ends_andTheNextHasNoSlices() {
+    ManualLoops loops = LoopScheduler.builder("by-hand").manualInVirtualTime();
+    Inspection view = loops.scheduler().inspect();
+    Task<Integer> twice =
+        Task.call(steps::incrementAndGet)
+            .flatMap(first -> Task.yieldNow())
+            .map(yielded -> steps.incrementAndGet());
+    loops.scheduler().spawn(Task.call(view::suspend));
+    CallbackThread<Integer> running = loops.scheduler().spawn(twice);
+
+    loops.runUntilIdle();
+
+    assertThat(steps).hasValue(1);
+    assertThat(view.resume()).isTrue();
+    loops.runUntilIdle();
+    assertThat(running.outcome()).contains(new Outcome.Completed<>(2));
+    loops.scheduler().closeNow();
+    loops.runUntilIdle();
+  }
+
+  @Test
   void resultsPileUp_untilItIsResumed() {
     CompletableFuture<String> result = new CompletableFuture<>();
     CompletionStage<String> stage = result;

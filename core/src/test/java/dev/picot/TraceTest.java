@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -265,5 +266,27 @@ class TraceTest {
     assertThat(other)
         .extracting(TraceEvent::kind)
         .containsExactlyElementsOf(told.stream().map(TraceEvent::kind).toList());
+  }
+
+  @Test
+  void whoIsTraced_givesTheLoopBackAsOften() {
+    ManualLoops loops = LoopScheduler.manual("by-hand");
+    AtomicInteger steps = new AtomicInteger();
+    AtomicInteger seen = new AtomicInteger();
+    Task<Integer> many = Task.value(0);
+    for (int i = 0; i < 10_000; i++) {
+      many = many.map(value -> steps.incrementAndGet());
+    }
+
+    Trace trace = loops.scheduler().inspect().trace(event -> {});
+    loops.scheduler().spawn(many);
+    loops.scheduler().spawn(Task.run(() -> seen.set(steps.get())));
+    loops.runUntilIdle();
+
+    trace.close();
+    assertThat(seen.get()).isLessThan(1_000);
+    assertThat(steps).hasValue(10_000);
+    loops.scheduler().closeNow();
+    loops.runUntilIdle();
   }
 }

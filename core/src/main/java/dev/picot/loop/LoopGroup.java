@@ -290,7 +290,8 @@ public final class LoopGroup {
   /** Owner of the loop: it has ended, and another one has all that was in it. */
   void loopLeft(Loop loop) {
     living.decrementAndGet(); // not the last one: its successor lives
-    housekeeping.execute(
+    schedule(
+        0,
         () -> {
           synchronized (resizing) {
             all = without(all, loop);
@@ -303,6 +304,25 @@ public final class LoopGroup {
   void loopStays() {
     if (leaving.decrementAndGet() == 0 && retiring) {
       retire(); // whoever could not end meanwhile looks again
+    }
+  }
+
+  /** Whether the calling thread is changing how many loops there are. */
+  boolean isResizing() {
+    return Thread.holdsLock(resizing);
+  }
+
+  /**
+   * Runs an action later: on the aux thread, or as a part of the simulation. Never waits.
+   *
+   * @param delayNanos how much later
+   * @param action short, and no user code that could hang
+   */
+  public void schedule(long delayNanos, Runnable action) {
+    if (simulator == null || !simulator.isMine()) {
+      housekeeping.schedule(delayNanos, action);
+    } else {
+      simulator.outside(delayNanos, action);
     }
   }
 
@@ -439,7 +459,7 @@ public final class LoopGroup {
     return retiring;
   }
 
-  /** Lets the loops start no further slice until {@link #resume}; what becomes ready piles up. */
+  /** Lets the loops run no slices in turns that begin before {@link #resume}; they pile up. */
   public void suspend() {
     suspended = true;
   }

@@ -216,6 +216,10 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
       startStandby(mine);
     }
     mine.drive(this);
+    Stall account = stall;
+    if (account != null) {
+      account.handedOver();
+    }
     carry(null); // after a takeover, when the step has returned
   }
 

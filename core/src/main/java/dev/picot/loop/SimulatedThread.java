@@ -7,7 +7,7 @@ package dev.picot.loop;
 
 /**
  * A loop thread of a simulation, which runs only when it is its turn. It may lose the turn before a
- * slice, at the end of one and wherever it looks at the clock.
+ * slice, at the end of one, between a post and the wake-up, and wherever it looks at the clock.
  */
 final class SimulatedThread extends LoopThread {
   private final Simulator simulator;
@@ -36,6 +36,7 @@ final class SimulatedThread extends LoopThread {
 
   @Override
   void wake() {
+    simulator.pause(); // whoever has made the post
     simulator.wake(actor);
   }
 

@@ -40,7 +40,8 @@ public final class Simulator implements Ticker {
    * taken over by the CAS of the watchdog. A decision is which enabled event comes next:
    *   - a thread that is not asleep goes on, or one whose time has come or that was woken;
    *   - a queued blocking call begins;
-   *   - a loop in phase SLICE is taken over;
+   *   - the watchdog looks at a loop in phase SLICE;
+   *   - it takes over the loop it has looked at, or is too late;
    *   - a stall whose step has not returned is failed;
    *   - time moves on to when the next thread wakes up: if nothing else is left, or, in a simulation
    *     with slow threads, also before.
@@ -83,12 +84,16 @@ public final class Simulator implements Ticker {
     }
   }
 
+  /** A loop in a slice. */
+  private record Sample(Loop loop, long word, LoopThread owner, LoopTask task) {}
+
   /** Something that can happen next. It gives the thread to go on with, or null to decide again. */
   private interface Event {
     @Nullable Actor happen();
   }
 
   private static final int PAUSE_ONE_IN = 3;
+  private static final int SOON = 36;
   private static final int OFTEN = 12;
   private static final int SELDOM = 2;
   private static final int RARELY = 1;
@@ -106,10 +111,18 @@ public final class Simulator implements Ticker {
   private final List<ElasticPool> pools = new ArrayList<>();
   private final List<Actor> actors = new ArrayList<>();
   private final List<Stall> stalls = new ArrayList<>();
+
+  /** What the watchdog has seen, and is about to act upon. */
+  private @Nullable Sample sample;
+
   private final List<String> events = new ArrayList<>();
   private final List<Event> enabled = new ArrayList<>();
   private final List<Integer> weights = new ArrayList<>();
   private int made;
+
+  /** Whether an event happens, which is one piece. */
+  private boolean deciding;
+
   private int incidents;
   private int calls;
   private long hash = 1;
@@ -177,7 +190,7 @@ public final class Simulator implements Ticker {
               "run() of a simulation was called by thread '%s' (expected: '%s', and not within the simulation)",
               Thread.currentThread().getName(), caller.getName()));
     }
-    pass(decide());
+    pass(decideOrFail());
     int seen = decisions;
     long since = System.nanoTime();
     while (holder != null) {
@@ -267,11 +280,21 @@ public final class Simulator implements Ticker {
   /** Lets others go on, if the seed says so; does nothing on a thread outside the simulation. */
   public void pause() {
     Actor me = holder;
-    if (me != null && me.thread == Thread.currentThread() && !released) {
-      if (random.nextInt(PAUSE_ONE_IN) == 0) {
+    if (me != null && me.thread == Thread.currentThread() && !released && !deciding) {
+      if (random.nextInt(PAUSE_ONE_IN) == 0 && !holdsLock()) {
         handOver(me);
       }
     }
+  }
+
+  /** Whoever holds a lock that others wait for keeps the baton. */
+  private boolean holdsLock() {
+    for (LoopGroup group : groups) {
+      if (group.isResizing()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -286,7 +309,8 @@ public final class Simulator implements Ticker {
     }
   }
 
-  private boolean isMine() {
+  /** Whether the calling thread has the baton. */
+  boolean isMine() {
     Actor me = holder;
     return !released && Thread.currentThread() == (me == null ? caller : me.thread);
   }
@@ -391,11 +415,14 @@ public final class Simulator implements Ticker {
   }
 
   private @Nullable Actor decideOrFail() {
+    deciding = true;
     try {
       return decide();
     } catch (Throwable e) {
       fail(e);
       return null;
+    } finally {
+      deciding = false;
     }
   }
 
@@ -458,8 +485,11 @@ public final class Simulator implements Ticker {
             return null;
           });
     }
-    if (faults.takeovers()) {
-      groups.forEach(group -> group.all().forEach(this::enableTakeover));
+    Sample seen = sample;
+    if (seen != null) {
+      enable(SOON, () -> takeOver(seen));
+    } else if (faults.takeovers()) {
+      groups.forEach(group -> group.all().forEach(this::enableSample));
     }
     if (faults.failures()) {
       stalls.removeIf(Stall::hasReturned);
@@ -493,27 +523,41 @@ public final class Simulator implements Ticker {
     return null;
   }
 
-  private void enableTakeover(Loop loop) {
+  private void enableSample(Loop loop) {
     long word = loop.ownershipAcquire();
-    LoopThread old = loop.owner();
-    LoopTask task = old == null ? null : old.task;
+    LoopThread owner = loop.owner();
+    LoopTask task = owner == null ? null : owner.task;
     if (Ownership.phase(word) == Ownership.SLICE
-        && old != null
+        && owner != null
         && task != null
         && loop.group().mayDetach(false)) {
-      enable(RARELY, () -> takeOver(loop, word, old, task));
+      enable(
+          RARELY,
+          () -> {
+            sample = new Sample(loop, word, owner, task);
+            return null;
+          });
     }
   }
 
-  private @Nullable Actor takeOver(Loop loop, long word, LoopThread old, LoopTask task) {
-    Stall stall = new Stall(loop, task, old, ++incidents, -1);
-    LoopThread next = newOwner(loop.name() + "." + (Ownership.generation(word) + 1));
-    if (!loop.takeOver(word, next, stall)) {
-      throw new IllegalStateException("nobody else can have ended the slice of " + loop);
+  private @Nullable Actor takeOver(Sample seen) {
+    sample = null;
+    Loop loop = seen.loop;
+    Stall stall = new Stall(loop, seen.task, seen.owner, ++incidents, -1);
+    LoopThread next = newOwner(loop.name() + "." + (Ownership.generation(seen.word) + 1));
+    boolean isStuck = loop.ownershipAcquire() == seen.word;
+    boolean taken = loop.takeOver(seen.word, next, stall);
+    if (taken != isStuck) {
+      throw new IllegalStateException("nobody else can have changed the phase of " + loop);
     }
-    note(loop.name() + " is taken over");
-    stalls.add(stall);
-    next.start();
+    if (taken) {
+      note(loop.name() + " is taken over");
+      stalls.add(stall);
+      next.start();
+    } else {
+      note(loop.name() + " is taken over too late");
+      actors.removeIf(actor -> actor.thread == next);
+    }
     return null;
   }
 

@@ -6,6 +6,7 @@
 package dev.picot.loop;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ public final class Stall {
     /** It uses no processor time in native code: it waits. */
     BLOCKED
   }
+
+  private static final Object NOTHING = new Object();
 
   private final Loop loop;
   private final LoopTask task;
@@ -49,6 +52,9 @@ public final class Stall {
 
   /** What the slice was to go on with. Written before its task is failed. */
   private @Nullable Object leftOver;
+
+  /** The action that {@link #handedOver} does; NOTHING once it was called. */
+  private final AtomicReference<@Nullable Object> afterwards = new AtomicReference<>();
 
   /** Whether the loop was told to fail the task. Watchdog only. */
   boolean judged;
@@ -179,6 +185,25 @@ public final class Stall {
 
   boolean hasReturned() {
     return returned;
+  }
+
+  /**
+   * Does something once the detached thread has handed over what its step leaves behind; at once if
+   * it has done so already. To be called once at most.
+   *
+   * @param action short, and no user code
+   */
+  public void whenHandedOver(Runnable action) {
+    if (!afterwards.compareAndSet(null, action)) {
+      action.run();
+    }
+  }
+
+  /** The detached thread: its slice has ended, with whatever follows from that. */
+  void handedOver() {
+    if (afterwards.getAndSet(NOTHING) instanceof Runnable action) {
+      action.run();
+    }
   }
 
   /** The detached thread: the step has returned. Or the new owner, if that thread has died. */
