@@ -321,11 +321,10 @@ class RacesTest {
               && stats.elastic().queued() == 0
               && ended.get() == accepted.get();
         });
-    Schedulers.settle(scheduler);
-    Schedulers.settle(scheduler); // after it the figures are of a turn that began after all that
-    for (Loop loop : scheduler.group().all()) {
-      assertThat(loop.tasks()).as("tasks of %s", loop).isEmpty();
-    }
+    Takeovers.until(
+        scheduler,
+        "its loops are empty",
+        () -> scheduler.group().all().stream().allMatch(loop -> loop.tasks().isEmpty()));
   }
 
   /** As many as there are can be taken, and no more. */
