@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.StackRoom;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +39,15 @@ final class AsyncAwait extends Awaiter implements AsyncSink<Object> {
 
   @Override
   public boolean success(Object value) {
+    StackRoom.claim();
     return complete(value);
   }
 
   @Override
   public boolean error(Throwable error) {
-    return fail(Objects.requireNonNull(error, "error"));
+    Objects.requireNonNull(error, "error");
+    StackRoom.claim();
+    return fail(error);
   }
 
   @Override

@@ -6,7 +6,6 @@
 package dev.picot;
 
 import dev.picot.internal.LateValue;
-import dev.picot.loop.LoopTask;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -115,19 +114,9 @@ abstract class Awaiter {
   }
 
   private boolean settle(Object outcome) {
-    boolean first = false;
-    try {
-      first = RESULT.compareAndSet(this, null, outcome);
-      if (first) {
-        waiter.wakeUp();
-      }
-    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
-      if (!first) {
-        throw e;
-      }
-      synchronized (LoopTask.OWED) {
-        LoopTask.owedChecks = new Object[] {waiter, LoopTask.owedChecks};
-      }
+    boolean first = RESULT.compareAndSet(this, null, outcome);
+    if (first) {
+      waiter.wakeUp();
     }
     return first;
   }

@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.FlightEvents;
+import dev.picot.internal.StackRoom;
 import dev.picot.internal.Text;
 import dev.picot.loop.ControlTask;
 import dev.picot.loop.Loop;
@@ -312,76 +313,33 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   /** Any thread: see {@link CallbackThread#cancel}. */
   final boolean requestToStop() {
-    int before = ENDED;
-    try {
-      before = requestCancel();
-      if (wasEnded(before) || wasCancelRequested(before)) {
-        return false;
-      }
-      if (was(WAITING, before)) {
-        boundLoop().post(this);
-      } else if (was(DETACHED, before)) {
-        boundLoop().post(new ControlTask("cancel", this::cancelDetached));
-      }
-    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
-      if ((before & (ENDED | CANCEL)) != 0) {
-        throw e;
-      }
-      synchronized (OWED) {
-        if ((before & STATE) == WAITING) {
-          owedPosts = new Object[] {this, owedPosts};
-        } else {
-          owedChecks = new Object[] {this, owedChecks};
-        }
-      }
+    StackRoom.claim();
+    int before = requestCancel();
+    if (wasEnded(before) || wasCancelRequested(before)) {
+      return false;
+    }
+    if (was(WAITING, before)) {
+      boundLoop().post(this);
+    } else if (was(DETACHED, before)) {
+      boundLoop().post(new ControlTask("cancel", this::cancelDetached));
     }
     return true;
   }
 
   /** Any thread: see {@link Inspection#resume(CallbackThread)}. */
   final boolean requestToGoOn() {
-    boolean resumed = false;
-    try {
-      resumed = resume();
-      if (resumed) {
-        wakeUp();
-      }
-    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
-      if (!resumed) {
-        throw e;
-      }
-      synchronized (OWED) {
-        owedChecks = new Object[] {this, owedChecks};
-      }
+    StackRoom.claim();
+    boolean resumed = resume();
+    if (resumed) {
+      wakeUp();
     }
     return resumed;
   }
 
-  /** Any thread: makes it ready if it waits. */
+  /** Any thread, which has {@linkplain StackRoom room}: makes it ready if it waits. */
   void wakeUp() {
-    boolean ready = false;
-    try {
-      ready = wake();
-      if (ready) {
-        boundLoop().post(this);
-      }
-    } catch (StackOverflowError e) { // nothing is called here, see LoopTask
-      synchronized (OWED) {
-        if (ready) {
-          owedPosts = new Object[] {this, owedPosts};
-        } else {
-          owedChecks = new Object[] {this, owedChecks};
-        }
-      }
-    }
-  }
-
-  @Override
-  protected void onOverflow() {
-    wakeUp();
-    int word = wordVolatile();
-    if (wasCancelRequested(word) && was(DETACHED, word)) {
-      boundLoop().post(new ControlTask("cancel", this::cancelDetached));
+    if (wake()) {
+      boundLoop().post(this);
     }
   }
 
@@ -531,6 +489,13 @@ abstract class CallbackThreadCore extends CallbackThreadState {
         scheduler().arrived(this);
       }
       loop.ready(this);
+    }
+  }
+
+  @Override
+  protected void arriveIfLost(Loop loop) {
+    if (started == 0 && !wasEnded(wordVolatile())) {
+      onInbox(loop);
     }
   }
 

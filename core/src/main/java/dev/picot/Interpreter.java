@@ -51,6 +51,21 @@ final class Interpreter {
   /** After how many steps the clock is first looked at, where no timeout is set. */
   static final int FIRST_LOOK = 8;
 
+  /**
+   * After how many steps a slice without a timeout looks at the clock next: when its budget will be
+   * spent if it goes on as fast as before, but never later than after four times as many steps.
+   *
+   * @return the steps so far if the budget is spent
+   */
+  static int nextLook(int steps, Loop loop) {
+    long used = steps >= BUDGET_STEPS ? BUDGET_NANOS : loop.now() - loop.turnNanos();
+    if (used >= BUDGET_NANOS) {
+      return steps;
+    }
+    long more = Math.min(3L * steps, steps * (BUDGET_NANOS - used) / Math.max(1, used));
+    return Math.min(BUDGET_STEPS, steps + (int) Math.max(1, more));
+  }
+
   /** How a slice ended. */
   enum Pause {
     YIELD("yield"),

@@ -233,7 +233,7 @@ public final class LoopScheduler implements AutoCloseable {
       posted = thread.boundLoop().post(thread);
     } catch (StackOverflowError e) { // nothing is called here, see LoopTask
       synchronized (LoopTask.OWED) {
-        LoopTask.owedPosts = new Object[] {thread, LoopTask.owedPosts};
+        LoopTask.owed = new Object[] {thread, LoopTask.owed};
       }
     }
     if (!posted) {

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.StackRoom;
 import dev.picot.internal.Text;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -110,6 +111,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
       return;
     }
     if (expect == Task.Expect.FIRST) {
+      StackRoom.claim();
       done = true;
       cancelUpstream();
       complete(next);
@@ -133,6 +135,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
   public void onError(Throwable error) {
     notNull(error, "error");
     if (!done) {
+      StackRoom.claim();
       done = true;
       fail(error);
     }
@@ -143,6 +146,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
     if (done) {
       return;
     }
+    StackRoom.claim();
     done = true;
     Object held = value;
     if (held != null || expect == Task.Expect.ONE_OR_NONE || expect == Task.Expect.DONE) {

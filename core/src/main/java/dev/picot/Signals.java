@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.StackRoom;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ final class Signals {
       Object seen = head;
       if (seen == CLOSED) {
         return;
+      }
+      if (seen instanceof Awaiter) {
+        StackRoom.claim();
       }
       signal.next = seen instanceof Signal before ? before : null;
       if (HEAD.compareAndSet(this, seen, signal)) {

@@ -28,6 +28,9 @@ final class Slice {
    */
   private Slice() {}
 
+  /** So many frames in a row count as one step: no function of a user is called. */
+  private static final int PUSHES = 4;
+
   static void run(CallbackThreadCore self, LoopThread thread) {
     Loop loop = thread.loop();
     Object slot = self.slotAcquire(); // before the state, which may tell that it was failed
@@ -58,7 +61,18 @@ final class Slice {
       Throwable thrown = null;
       try {
         frequent:
-        while (++steps < nextLook && !self.needsAttention()) {
+        while (!self.needsAttention()) {
+          if (++steps >= nextLook) {
+            if (others != null || timed) {
+              break;
+            }
+            nextLook = Interpreter.nextLook(steps, loop);
+            if (nextLook == steps) {
+              task = task == null ? Task.constant(value) : task;
+              pause = Pause.YIELD;
+              break;
+            }
+          }
           if (task != null) {
             switch (task.tag) {
               case Tag.VALUE -> {
@@ -76,8 +90,17 @@ final class Slice {
               }
               case Tag.DEFER -> task = Task.made(((Callable<Task<?>>) task.a).call(), task.a);
               case Tag.MAP, Tag.FLAT_MAP, Tag.THEN, Tag.DO_ON_SUCCESS -> {
-                stack = new Frame(task.tag, task.b, stack);
-                task = (Task<?>) task.a;
+                Task<?> source = (Task<?>) task.a;
+                if (source.tag == Tag.VALUE && task.tag == Tag.FLAT_MAP) { // needs no frame
+                  task = Task.made((Task<?>) ((Step) task.b).apply(source.a), task.b);
+                } else {
+                  stack = new Frame(task.tag, task.b, stack);
+                  for (int i = 1; i < PUSHES && Tag.isFrequentFrame(source.tag); i++) {
+                    stack = new Frame(source.tag, source.b, stack);
+                    source = (Task<?>) source.a;
+                  }
+                  task = source;
+                }
               }
               case Tag.YIELD -> {
                 task = Task.done();

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.StackRoom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
@@ -22,6 +23,7 @@ final class StageAwait extends Awaiter {
     CompletionStage<?> unused =
         stage.whenComplete(
             (value, error) -> {
+              StackRoom.claim();
               if (error == null) {
                 complete(value);
               } else {

@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.LateValue;
+import dev.picot.internal.StackRoom;
 import dev.picot.internal.Text;
 import dev.picot.loop.LoopThread;
 import java.lang.invoke.MethodHandles;
@@ -95,6 +96,7 @@ final class StreamSubscription extends Observer implements Subscription {
 
   @Override
   public void request(long n) {
+    claimStack();
     for (long seen = demand; seen != ILLEGAL && !gate.isClosed(); seen = demand) {
       long sum = seen + n;
       long next = n <= 0 ? ILLEGAL : sum < 0 ? Long.MAX_VALUE : sum;
@@ -110,6 +112,7 @@ final class StreamSubscription extends Observer implements Subscription {
 
   @Override
   public void cancel() {
+    claimStack();
     gate.close();
     subscriber = null;
     stop();
@@ -120,6 +123,13 @@ final class StreamSubscription extends Observer implements Subscription {
     CallbackThread<?> started = thread;
     if (started != null) {
       started.cancel();
+    }
+  }
+
+  /** Before a change that {@link #wake} has to follow. */
+  private void claimStack() {
+    if (awaiting != null) {
+      StackRoom.claim();
     }
   }
 

@@ -77,4 +77,9 @@ final class Tag {
   static final int CLOCK = 50;
 
   private Tag() {}
+
+  /** Whether a task that is its source followed by a function is pushed, and fed, by a slice. */
+  static boolean isFrequentFrame(int tag) {
+    return tag == FLAT_MAP || tag == MAP || tag == THEN || tag == DO_ON_SUCCESS;
+  }
 }

@@ -22,20 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class LoopTask extends Link {
   /*
-   * Whoever changes the state of a task at the very end of its stack may not be able to call what
-   * has to follow, and the handler of that StackOverflowError cannot call anything either. It can
-   * still store fields and make arrays: it leaves the task here, as {task, the others}, and the
-   * watchdog does what is owed. So for the caller it has been done.
+   * Who starts a task at the very end of its stack may not be able to post it, and the handler of
+   * that StackOverflowError cannot call anything either. It can still store fields and make arrays:
+   * it leaves the task here, as {task, the others}, and the watchdog does what is owed. Whoever does
+   * more than that claims room on the stack first, see StackRoom; it costs more than a start does.
    */
 
-  /** Guards {@link #owedPosts} and {@link #owedChecks}. */
+  /** Guards {@link #owed}. */
   public static final Object OWED = new Object();
 
-  /** Tasks that were made ready and are still to be posted. */
-  public static volatile Object @Nullable [] owedPosts;
-
-  /** Tasks to be told that something overflowed half way. */
-  public static volatile Object @Nullable [] owedChecks;
+  /** Tasks that were started and perhaps not posted. */
+  public static volatile Object @Nullable [] owed;
 
   /** Written by the thread that makes the task ready, before the push; read by the owner. */
   @Nullable LoopTask inboxNext;
@@ -134,28 +131,26 @@ public abstract class LoopTask extends Link {
     }
   }
 
-  /** What makes the task ready, or cancels it, may have overflowed half way. Any thread. */
-  protected void onOverflow() {}
+  /**
+   * The task may never have arrived, in phase OWNER: if so it arrives now. It is not in the inbox,
+   * for what was posted before this was asked has arrived.
+   */
+  protected void arriveIfLost(Loop loop) {}
 
   /** Watchdog: does what is owed after overflows. */
   static void settleOverflows() {
-    if (owedPosts == null && owedChecks == null) {
+    if (owed == null) {
       return;
     }
-    Object[] posts;
-    Object[] checks;
+    Object[] all;
     synchronized (OWED) {
-      posts = owedPosts;
-      owedPosts = null;
-      checks = owedChecks;
-      owedChecks = null;
+      all = owed;
+      owed = null;
     }
-    for (Object[] at = posts; at != null; at = (Object[]) at[1]) {
+    for (Object[] at = all; at != null; at = (Object[]) at[1]) {
       LoopTask task = (LoopTask) at[0];
-      Objects.requireNonNull(task.loop, "loop").post(task);
-    }
-    for (Object[] at = checks; at != null; at = (Object[]) at[1]) {
-      ((LoopTask) at[0]).onOverflow();
+      Objects.requireNonNull(task.loop, "loop")
+          .post(new ControlTask("lost task", task::arriveIfLost));
     }
   }
 

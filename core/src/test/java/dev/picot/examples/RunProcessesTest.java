@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -113,8 +112,8 @@ class RunProcessesTest {
       assertThat(waiting.cancel()).isTrue();
 
       for (ProcessHandle child : started) {
-        child.onExit().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-        assertThat(child.isAlive()).isFalse();
+        // It may count as alive for a moment longer, until the JDK has reaped it.
+        assertThat(child.onExit()).succeedsWithin(DEADLINE);
       }
     }
   }
