@@ -89,6 +89,7 @@ class RacesTest {
   @BeforeEach
   void keepHouse() {
     schedulers.keepHouse();
+    schedulers.log().ignoreUnobserved();
   }
 
   @AfterAll
