@@ -61,11 +61,11 @@ final class Slice {
       Throwable thrown = null;
       try {
         frequent:
-        while (!self.needsAttention()) {
-          if (++steps >= nextLook) {
-            if (others != null || timed) {
-              break;
-            }
+        while (++steps < nextLook || (others == null && !timed)) {
+          if (self.needsAttention()) {
+            break;
+          }
+          if (steps >= nextLook) {
             nextLook = Interpreter.nextLook(steps, loop);
             if (nextLook == steps) {
               task = task == null ? Task.constant(value) : task;

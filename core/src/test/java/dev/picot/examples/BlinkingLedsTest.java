@@ -5,75 +5,80 @@
  */
 package dev.picot.examples;
 
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.CallbackThread;
-import dev.picot.LoopScheduler;
-import dev.picot.ManualLoops;
 import dev.picot.Task;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Zackernel's first sample: three LEDs blink, each in its own time, on one platform thread. */
+/**
+ * Zackernel's sample {@code blink_3leds}: LED 1 is on and off for 100 ms each, LED 2 on and off for
+ * 200 ms, LED 3 off and on for 200 ms, all on one platform thread.
+ */
 class BlinkingLedsTest {
   private static final String TRACE =
       """
-      0 red on
-      0 yellow on
-      0 green on
-      1000 red off
-      2000 yellow off
-      2000 red on
-      3000 green off
-      3000 red off
-      4000 yellow on
-      4000 red on
-      5000 red off
-      6000 green on
-      6000 yellow off
-      6000 red on
+      0 led1 on
+      0 led2 on
+      0 led3 off
+      100 led1 off
+      200 led2 off
+      200 led3 on
+      200 led1 on
+      300 led1 off
+      400 led2 on
+      400 led3 off
+      400 led1 on
+      500 led1 off
+      600 led2 off
+      600 led3 on
+      600 led1 on
+      700 led1 off
       """;
 
-  private final StringBuilder trace = new StringBuilder();
+  private final TimedTrace board = new TimedTrace("board");
 
-  /** Milliseconds of virtual time. */
-  private int now;
-
-  private void show(String led, boolean on) {
-    trace.append(now).append(' ').append(led).append(on ? " on\n" : " off\n");
+  @AfterEach
+  void turnOff() {
+    board.close();
   }
 
-  // region blink
-  private Task<Void> blink(String led, Duration period) {
+  private void write(String led, boolean on) {
+    board.note(led + (on ? " on" : " off"));
+  }
+
+  // region leds
+  private Task<Void> blink(String led, boolean first, Duration period) {
     return Task.<Void>loop(
             () ->
-                Task.run(() -> show(led, true))
+                Task.run(() -> write(led, first))
                     .then(Task.sleep(period))
-                    .then(Task.run(() -> show(led, false)))
+                    .then(Task.run(() -> write(led, !first)))
                     .then(Task.sleep(period)))
         .named(led);
+  }
+
+  private Task<?> leds() {
+    return Task.all(
+        List.of(
+            blink("led1", true, ofMillis(100)),
+            blink("led2", true, ofMillis(200)),
+            blink("led3", false, ofMillis(200))));
   }
 
   // end region
 
   @Test
   void eachBlinksInItsOwnTime() {
-    try (ManualLoops board = LoopScheduler.builder("board").manualInVirtualTime()) {
-      List<CallbackThread<Void>> leds =
-          List.of(
-              board.scheduler().spawn(blink("red", Duration.ofSeconds(1))),
-              board.scheduler().spawn(blink("yellow", Duration.ofSeconds(2))),
-              board.scheduler().spawn(blink("green", Duration.ofSeconds(3))));
-      board.runUntilIdle();
+    CallbackThread<?> sample = board.scheduler().<Object>spawn(leds());
 
-      while (now < 6_000) {
-        now += 500;
-        board.advance(Duration.ofMillis(500));
-      }
+    board.pass(ofMillis(700));
 
-      leds.forEach(CallbackThread::cancel);
-    }
-    assertThat(trace).hasToString(TRACE);
+    assertThat(board).hasToString(TRACE);
+    assertThat(sample.cancel()).isTrue();
   }
 }

@@ -5,6 +5,8 @@
  */
 package dev.picot.examples;
 
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.CallbackThread;
@@ -13,7 +15,6 @@ import dev.picot.Task;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ReadmeExampleTest {
@@ -36,14 +37,18 @@ class ReadmeExampleTest {
     try (LoopScheduler shop = LoopScheduler.create("shop")) {
       Task<String> order =
           Task.call(() -> "two cups") // a step, on the loop
-              .mapBlocking(cups -> cups + " for " + 12) // to the elastic pool, and home again
-              .flatMap(line -> Task.sleep(Duration.ofMillis(100)).map(done -> line))
-              .timeout(Duration.ofSeconds(2))
+              .mapBlocking(cups -> cups + " for " + readPrice()) // on the pool, then home again
+              .flatMap(line -> Task.sleep(ofMillis(100)).map(done -> line)) // holds no thread
+              .timeout(ofSeconds(2))
               .named("order");
 
       CallbackThread<String> running = shop.spawn(order);
-      System.out.println(running.block(Duration.ofSeconds(5)));
+      System.out.println(running.block(ofSeconds(5)));
     }
     // end region
+  }
+
+  private static int readPrice() {
+    return 12;
   }
 }

@@ -5,66 +5,57 @@
  */
 package dev.picot.examples;
 
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.CallbackThread;
-import dev.picot.LoopScheduler;
-import dev.picot.ManualLoops;
 import dev.picot.Task;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The listing of the paper, line by line: {@code sleep(1000).then(() => now()).then(...)}. */
 class SleepThenTest {
-  private static final Duration MILLISECOND = Duration.ofMillis(1);
+  private final TimedTrace paper = new TimedTrace("paper");
 
-  /** Milliseconds of virtual time. */
-  private long now;
-
-  private long now() {
-    return now;
+  @AfterEach
+  void close() {
+    paper.close();
   }
 
-  private void pass(ManualLoops paper, int millis) {
-    paper.runUntilIdle();
-    for (int i = 0; i < millis; i++) {
-      now++;
-      paper.advance(MILLISECOND);
-    }
+  private long now() {
+    return paper.now();
   }
 
   @Test
-  void eachStepGetsTheValueOfTheOneBefore() throws Exception {
-    try (ManualLoops paper = LoopScheduler.builder("paper").manualInVirtualTime()) {
-      // region sleep
-      long start = now();
-      Task<String> elapsed =
-          Task.sleep(Duration.ofMillis(1_500))
-              .map(done -> now())
-              .map(stop -> "it took " + (stop - start) + " ms");
-      // end region
+  void eachStepGetsTheValueOfTheOneBefore_andNoneIsEarly() throws Exception {
+    paper.pass(ofMillis(5));
+    // region sleep
+    long start = now();
+    Task<String> elapsed =
+        Task.sleep(ofSeconds(1))
+            .map(done -> now())
+            .map(stop -> "it took " + (stop - start) + " ms");
+    // end region
 
-      CallbackThread<String> thread = paper.scheduler().spawn(elapsed);
-      pass(paper, 1_499);
-      assertThat(thread.outcome()).isEmpty();
+    CallbackThread<String> thread = paper.scheduler().spawn(elapsed);
+    paper.pass(ofMillis(999));
+    assertThat(thread.outcome()).isEmpty();
 
-      pass(paper, 1);
-      assertThat(thread.block(Duration.ZERO)).isEqualTo("it took 1500 ms");
-    }
+    paper.pass(ofMillis(1));
+    assertThat(thread.block(Duration.ZERO)).isEqualTo("it took 1000 ms");
   }
 
   @Test
   void aThousandSleepsDoNotDrift() throws Exception {
-    try (ManualLoops paper = LoopScheduler.builder("paper").manualInVirtualTime()) {
-      CallbackThread<Long> thread =
-          paper
-              .scheduler()
-              .spawn(
-                  Task.forLoop(0, 1_000, i -> Task.sleep(Duration.ofMillis(7))).map(done -> now()));
+    CallbackThread<Long> thread =
+        paper
+            .scheduler()
+            .spawn(Task.forLoop(0, 1_000, i -> Task.sleep(ofMillis(7))).map(done -> now()));
 
-      pass(paper, 7_000);
+    paper.pass(ofSeconds(7));
 
-      assertThat(thread.block(Duration.ZERO)).isEqualTo(7_000);
-    }
+    assertThat(thread.block(Duration.ZERO)).isEqualTo(7_000);
   }
 }

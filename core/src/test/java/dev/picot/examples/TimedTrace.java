@@ -1,0 +1,55 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.examples;
+
+import dev.picot.LoopScheduler;
+import dev.picot.ManualLoops;
+import java.time.Duration;
+
+/** A scheduler in virtual time, and a trace of what happened at which millisecond. */
+final class TimedTrace implements AutoCloseable {
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
+
+  private final ManualLoops loops;
+  private final StringBuilder trace = new StringBuilder();
+  private long now;
+
+  TimedTrace(String scheduler) {
+    this.loops = LoopScheduler.builder(scheduler).manualInVirtualTime();
+  }
+
+  LoopScheduler scheduler() {
+    return loops.scheduler();
+  }
+
+  /** Milliseconds of virtual time. */
+  long now() {
+    return now;
+  }
+
+  void note(String what) {
+    trace.append(now).append(' ').append(what).append('\n');
+  }
+
+  /** Runs what is ready, then lets the time pass. */
+  void pass(Duration time) {
+    loops.runUntilIdle();
+    for (long end = now + time.toMillis(); now < end; ) {
+      now++;
+      loops.advance(MILLISECOND);
+    }
+  }
+
+  @Override
+  public void close() {
+    loops.close();
+  }
+
+  @Override
+  public String toString() {
+    return trace.toString();
+  }
+}
