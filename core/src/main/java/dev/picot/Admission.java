@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.StackRoom;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -52,8 +53,13 @@ final class Admission {
     return queued == 0 && permits.tryTake(most);
   }
 
-  /** Makes room for one more to wait; false if as many wait as may be live. */
+  /**
+   * Makes room for one more to wait; false if as many wait as may be live.
+   *
+   * @throws StackOverflowError if there is no room on the stack for what belongs to it
+   */
   boolean reserve() {
+    StackRoom.claim();
     for (int seen = waiting.get(); seen < most; seen = waiting.get()) {
       if (waiting.compareAndSet(seen, seen + 1)) {
         return true;
@@ -78,6 +84,9 @@ final class Admission {
 
   /** A permit may be free. */
   void next() {
+    if (queued > 0) {
+      StackRoom.claim();
+    }
     while (queued > 0 && permits.tryTake(most)) {
       CallbackThreadCore thread = poll();
       if (thread != null && thread.letIn()) {

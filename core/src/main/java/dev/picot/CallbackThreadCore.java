@@ -414,6 +414,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
       this.loop = loop;
       started = Ticker.tickOf(loop.turnNanos());
       since = started;
+      scheduler().arrived(this);
       if (!loop.keep(this, wait.deadlineNanos())) {
         onTimer(loop);
       }
@@ -425,7 +426,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     if (!wake()) {
       return false;
     }
-    slot = ((AdmissionWait) Objects.requireNonNull(slot)).task();
+    slot = ((AdmissionWait) Objects.requireNonNull(slot)).letIn();
     boundLoop().post(this);
     return true;
   }
@@ -473,8 +474,11 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   protected void onInbox(Loop loop) {
     loop.forget(this);
     if (slot instanceof AdmissionWait wait) {
-      leaveAdmission(wait, loop);
-      return;
+      if (!wait.admitted()) {
+        leaveAdmission(wait, loop);
+        return;
+      }
+      slot = wait.task();
     }
     int word = wordVolatile();
     if (was(RETURNED, word)) {
@@ -527,6 +531,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     }
     return slot == SLEEPING
         || slot instanceof Long
+        || slot instanceof AdmissionWait
         || Scope.of(scope).deadline() != Scope.NO_DEADLINE;
   }
 
@@ -614,6 +619,12 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected boolean onLoopLost(Loop loop) {
+    if (slot instanceof AdmissionWait) {
+      if (!wake()) {
+        return false; // whoever woke it has posted it
+      }
+      scheduler().admission().leave(this);
+    }
     if (!beginForce()) {
       return wasEnded(wordVolatile());
     }

@@ -211,6 +211,7 @@ class AdmissionTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void afterAStorm_allPermitsAreBack(long seed) {
+    schedulers.log().ignoreUnobserved();
     LoopScheduler scheduler =
         schedulers.build("s", b -> b.loops(2).maxCallbackThreads(50).maxAdmissionWait(ofMillis(1)));
     List<Thread> spawners = new ArrayList<>();

@@ -50,6 +50,7 @@ class ChaosTest {
   @BeforeEach
   void keepHouse() {
     schedulers.keepHouse();
+    schedulers.log().ignoreUnobserved();
   }
 
   @ParameterizedTest

@@ -77,6 +77,29 @@ class LoopLossTest {
   }
 
   @Test
+  void whoWaitsForAdmission_isLostWithItsLoop_andHoldsNoPermit() {
+    LoopScheduler scheduler =
+        schedulers.build(
+            "checkout", b -> b.loops(2).maxCallbackThreads(1).maxAdmissionWait(Deadline.LIMIT));
+    CallbackThread<?> admitted = scheduler.spawn(Task.never());
+    CallbackThread<?> waits = scheduler.spawn(Task.done());
+    while (waits.boundLoop() == admitted.boundLoop()) {
+      waits.cancel();
+      Deadline.outcome(waits);
+      waits = scheduler.spawn(Task.done());
+    }
+    Schedulers.settle(scheduler);
+
+    waits.boundLoop().post(Faults.deathOutsideSlices());
+
+    assertThat(Deadline.error(waits)).isInstanceOf(LoopLostException.class);
+    assertThat(scheduler.stats().waiting()).isZero();
+    assertThat(scheduler.stats().live()).isOne();
+    admitted.cancel();
+    Deadline.await(scheduler.shutdown(Duration.ZERO));
+  }
+
+  @Test
   void aThreadThatDiesOutsideSlices_losesNothingThatWasPosted() {
     LoopScheduler scheduler = build(1);
     Gate gate = schedulers.gate();

@@ -61,6 +61,26 @@ class LoopStatsTest {
   }
 
   @Test
+  void theyCount_whatWaitsForAdmission_asLongAsItDoes() {
+    LoopScheduler small =
+        schedulers.build(
+            "small", b -> b.loops(1).maxCallbackThreads(2).maxAdmissionWait(Deadline.LIMIT));
+    List<CallbackThread<?>> admitted =
+        List.of(small.spawn(Task.never()), small.spawn(Task.never()));
+    CallbackThread<?> letIn = small.spawn(Task.never());
+    CallbackThread<?> cancelled = small.spawn(Task.never());
+    until(small, "two wait for admission", loop -> loop.waiting() == 2 && loop.timers() == 2);
+
+    cancelled.cancel();
+    admitted.get(0).cancel();
+    until(small, "nobody does", loop -> loop.waiting() == 2 && loop.timers() == 0);
+    admitted.get(1).cancel();
+    letIn.cancel();
+
+    until(small, "none waits", loop -> loop.waiting() == 0 && loop.timers() == 0);
+  }
+
+  @Test
   void theyCount_whatIsReady_asOfTheTurnBefore() {
     scheduler.inspect().suspend();
     scheduler.executor().execute(() -> {});

@@ -122,6 +122,39 @@ class StackOverflowTest {
     assertThat(scheduler.stats().cancelled()).isZero();
   }
 
+  @Test
+  void whoWaitsForAdmission_isNotLost() throws InterruptedException {
+    LoopScheduler small =
+        schedulers.build(
+            "small",
+            b ->
+                b.loops(1)
+                    .maxCallbackThreads(DESCENTS * FRAMES)
+                    .maxAdmissionWait(Duration.ofDays(1)));
+    List<CallbackThread<?>> admitted = new ArrayList<>();
+    for (int i = 0; i < DESCENTS * FRAMES; i++) {
+      admitted.add(small.spawn(Task.never()));
+    }
+    CallbackThread<Void> first = small.spawn(task); // see aPermitIsNotLost
+    Schedulers.settle(small);
+    List<Runnable> attempts = new ArrayList<>();
+    for (int i = 0; i < DESCENTS * FRAMES - 1; i++) {
+      attempts.add(
+          () -> {
+            CallbackThread<Void> unused = small.spawn(task);
+          });
+    }
+
+    atTheEndOfStacks(attempts);
+
+    admitted.forEach(CallbackThread::cancel);
+    Takeovers.until(
+        small,
+        "nobody waits, and all permits are back",
+        () -> small.stats().waiting() == 0 && small.stats().live() == 0);
+    assertThat(Deadline.outcome(first)).isInstanceOf(Outcome.Completed.class);
+  }
+
   private void spawn() {
     CallbackThread<Void> unused = scheduler.spawn(task);
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
@@ -240,6 +241,47 @@ class TakeoverOfForeignCodeTest {
     assertThat(first.signals).containsExactly("onNext outcome", "onComplete");
     assertThat(second.signals).containsExactly("onNext outcome", "onComplete");
     assertThat(third.signals).containsExactly("onNext outcome", "onComplete");
+  }
+
+  @Test
+  void aDependentOfAFutureThatGetsStuckKeepsNoOtherFromItsResult() throws Exception {
+    failing();
+    Gate gate = new Gate();
+    CallbackThread<String> thread =
+        scheduler.spawn(Task.run(gate::pass).then(Task.value("outcome")));
+    CompletableFuture<Void> first = thread.toFuture().thenAccept(value -> runUnchecked(stuck));
+    CompletableFuture<String> second = thread.toFuture().thenApply(value -> value + "!");
+    gate.open();
+
+    assertThat(second.get(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo("outcome!");
+    assertThat(first).isNotDone();
+
+    stuck.release();
+
+    first.get(LONG.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whatAStepThatComesBackTooLateDoesForOthersReachesThem() throws Exception {
+    failing();
+    AtomicReference<AsyncSink<String>> sink = new AtomicReference<>();
+    CallbackThread<String> waits = scheduler.spawn(Task.async(sink::set));
+    CompletableFuture<String> spawned = new CompletableFuture<>();
+    CallbackThread<Void> late =
+        scheduler.spawn(
+            Task.run(
+                () -> {
+                  stuck.run();
+                  sink.get().success("woken");
+                  scheduler.spawn(Task.call(() -> spawned.complete("started")));
+                }));
+    assertThatThrownBy(() -> late.block(LONG)).isInstanceOf(LoopStalledException.class);
+    assertOthersGoOn(); // and then the loop sleeps
+
+    stuck.release();
+
+    assertThat(waits.block(LONG)).isEqualTo("woken");
+    assertThat(spawned.get(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo("started");
   }
 
   @Test

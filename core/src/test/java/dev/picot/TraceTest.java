@@ -57,6 +57,24 @@ class TraceTest {
   }
 
   @Test
+  void everythingOfAScheduler_isFollowed_alsoWhatHasWaitedForAdmission() {
+    LoopScheduler small =
+        schedulers.build(
+            "small", b -> b.loops(1).maxCallbackThreads(1).maxAdmissionWait(Deadline.LIMIT));
+    Trace trace = small.inspect().trace(events::add);
+    CallbackThread<?> admitted = small.spawn(Task.never());
+    CallbackThread<?> waits = small.spawn(Task.yieldNow());
+    Schedulers.settle(small);
+    admitted.cancel();
+
+    assertThat(eventsUntilEnd(waits))
+        .extracting(e -> e.kind() + " " + e.detail())
+        .containsExactly(
+            "SLICE_BEGIN ", "SLICE_END yield", "SLICE_BEGIN ", "SLICE_END end", "END COMPLETED");
+    trace.close();
+  }
+
+  @Test
   void everythingOfAScheduler_isFollowed_alsoWhatComesLater() {
     CallbackThread<?> before = scheduler.spawn(Task.never());
     Schedulers.settle(scheduler);

@@ -8,8 +8,11 @@ package dev.picot.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.picot.CallbackThread;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.loop.Loop;
+import dev.picot.loop.LoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -137,6 +140,24 @@ class LoopWorkerTest {
 
     assertThat(task.isDisposed()).isTrue();
     Loops.await(() -> Loops.waitingTasks(scheduler) == 0);
+  }
+
+  @Test
+  void workersTakeNoPermitAndAreNowhereWithoutTasks() throws Exception {
+    LoopScheduler small = loops.make("small", builder -> builder.loops(1).maxCallbackThreads(1));
+    CallbackThread<?> only = small.spawn(Task.never());
+    Scheduler workers = CallbackSchedulers.of(small);
+    CountDownLatch ran = new CountDownLatch(1_000);
+
+    for (int i = 0; i < 1_000; i++) {
+      workers.createWorker().schedule(ran::countDown);
+    }
+
+    Loops.await(ran);
+    assertThat(small.stats().live()).isOne();
+    assertThat(small.stats().refused()).isZero();
+    Loop loop = LoopGroup.of(small).loops().get(0);
+    Loops.await(() -> loop.tasks().equals(List.of(only)));
   }
 
   @Test
