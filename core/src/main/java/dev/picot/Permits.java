@@ -39,8 +39,8 @@ final class Permits {
   private final LongAdder unused = new LongAdder();
   private final AtomicInteger held = new AtomicInteger();
 
-  /** How many had come back when somebody last looked. Racy: too small a number costs a look. */
-  private long seenBack;
+  /** How many had come back when somebody looked. An older number costs another look. */
+  private volatile long seenBack;
 
   /** Takes one unless {@code most} are in use; so nobody is refused because of another refusal. */
   boolean tryTake(int most) {
