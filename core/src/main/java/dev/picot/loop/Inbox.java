@@ -68,7 +68,7 @@ final class Inbox extends InboxTop {
         return Pushed.REFUSED;
       }
       task.inboxNext = seen == PARKED ? null : seen;
-      if (TOP.compareAndSet(this, seen, task)) {
+      if (casTop(seen, task)) {
         return seen == PARKED ? Pushed.QUEUED_AND_OWNER_SLEEPS : Pushed.QUEUED;
       }
     }
@@ -85,7 +85,7 @@ final class Inbox extends InboxTop {
   }
 
   private @Nullable LoopTask exchange(@Nullable LoopTask next) {
-    LoopTask newest = (LoopTask) TOP.getAndSet(this, next);
+    LoopTask newest = exchangeTop(next);
     if (newest == PARKED) {
       return null;
     }
@@ -101,12 +101,12 @@ final class Inbox extends InboxTop {
 
   /** Owner only: announces that the owner goes to sleep; false if there is something to do. */
   boolean tryPark() {
-    return TOP.compareAndSet(this, null, PARKED);
+    return casTop(null, PARKED);
   }
 
   /** Owner only: ends the inbox; false if there is something to do. */
   boolean tryClose() {
-    return TOP.compareAndSet(this, null, CLOSED);
+    return casTop(null, CLOSED);
   }
 
   /** Any thread; may be stale at once. */

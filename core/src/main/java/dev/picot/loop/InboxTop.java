@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The word of an {@link Inbox}: every thread that posts writes it. */
 abstract class InboxTop extends PaddingBefore {
-  static final VarHandle TOP;
+  private static final VarHandle TOP;
 
   static {
     try {
@@ -22,4 +22,12 @@ abstract class InboxTop extends PaddingBefore {
   }
 
   volatile @Nullable LoopTask top;
+
+  final boolean casTop(@Nullable LoopTask expected, LoopTask next) {
+    return TOP.compareAndSet(this, expected, next);
+  }
+
+  final @Nullable LoopTask exchangeTop(@Nullable LoopTask next) {
+    return (LoopTask) TOP.getAndSet(this, next);
+  }
 }

@@ -85,7 +85,7 @@ class SynchronizationTest {
         .map(SynchronizationTest::name)
         .forEach(shared::add);
 
-    assertThat(shared).contains("Loop.ownership", "Inbox.top", "Permits.word", "Figures.ready");
+    assertThat(shared).contains("Loop.ownership", "InboxTop.top", "Permits.taken", "Figures.ready");
     shared.removeAll(table().keySet());
     assertThat(shared).as("fields without a row in %s", PAGE).isEmpty();
   }
