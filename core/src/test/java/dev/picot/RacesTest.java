@@ -219,7 +219,7 @@ class RacesTest {
         new Subscriber<T>() {
           private Subscription subscription;
 
-          /** Without demand it would wait for ever. */
+          // Without demand it would wait for ever.
           @Override
           public void onSubscribe(Subscription given) {
             subscription = given;
