@@ -24,6 +24,8 @@ abstract class CallbackThreadState extends LoopTask {
    *   PINNED     it belongs to one loop, and balancing does not move it; set before its first post
    *   SUSPEND    no step begins; never together with CANCEL
    *   TRACE      somebody may want to hear of it; decides nothing
+   *   FLAT_MAP   a lone continuation in `stack` is a flatMap, not a map; written by park, decides
+   *              nothing
    * Transitions (each a CAS that keeps the flags it does not name)
    *   ACTIVE            -> WAITING    park      loop owner, after the slice; refused under CANCEL
    *                                             unless the wait is protected
@@ -71,6 +73,8 @@ abstract class CallbackThreadState extends LoopTask {
   static final int SUSPEND = 0b1_0000;
 
   static final int TRACE = 0b10_0000;
+
+  static final int FLAT_MAP = 0b1000_0000;
 
   /** What a running slice has to notice. */
   static final int ATTENTION = ENDED | CANCEL | DETACHED | SUSPEND | TRACE;
@@ -122,18 +126,23 @@ abstract class CallbackThreadState extends LoopTask {
     return (word & TRACE) != 0;
   }
 
+  static boolean wasFlatMap(int word) {
+    return (word & FLAT_MAP) != 0;
+  }
+
   static boolean was(int state, int word) {
     return (word & STATE) == state;
   }
 
   /** Returns whether it waits now; a cancelled one does not, unless the wait is protected. */
-  final boolean park(boolean heedCancel) {
+  final boolean park(boolean heedCancel, boolean flatMap) {
     for (; ; ) {
       int seen = word;
       if (!was(ACTIVE, seen) || (heedCancel && wasCancelRequested(seen))) {
         return false;
       }
-      if (cas(seen, with(WAITING, seen))) {
+      int next = with(WAITING, seen);
+      if (cas(seen, flatMap ? next | FLAT_MAP : next & ~FLAT_MAP)) {
         return true;
       }
     }

@@ -26,6 +26,10 @@ class Frame {
     this.next = next;
   }
 
+  final boolean isLoneAndFrequent() {
+    return next == null && (tag == Tag.MAP || tag == Tag.FLAT_MAP || tag == Tag.THEN);
+  }
+
   /** Whether it does something with a value; the others only let it pass. */
   final boolean takesValue() {
     return switch (tag) {

@@ -58,8 +58,8 @@ class CallbackThreadStateTest {
   private static final Map<String, Predicate<CallbackThreadState>> EVENTS = new LinkedHashMap<>();
 
   static {
-    EVENTS.put("park", state -> state.park(true));
-    EVENTS.put("parkProtected", state -> state.park(false));
+    EVENTS.put("park", state -> state.park(true, false));
+    EVENTS.put("parkProtected", state -> state.park(false, false));
     EVENTS.put("wake", CallbackThreadState::wake);
     EVENTS.put("detach", CallbackThreadState::detach);
     EVENTS.put("comeHome", CallbackThreadState::comeHome);
@@ -87,7 +87,7 @@ class CallbackThreadStateTest {
       boolean there =
           switch (name) {
             case "ACTIVE" -> true;
-            case "WAITING" -> state.park(false);
+            case "WAITING" -> state.park(false, false);
             case "DETACHED" -> state.detach();
             case "RETURNED" -> state.comeHome();
             case "COMPLETED" -> state.end(COMPLETED);
@@ -159,6 +159,18 @@ class CallbackThreadStateTest {
     Path page = Path.of("..", "docs", "design", "callback-thread-state-machine.md");
 
     assertThat(Files.readString(page)).contains(TABLE);
+  }
+
+  @Test
+  void park_tellsWhetherALoneContinuationIsAFlatMap_untilTheNextPark() {
+    var state = new State();
+
+    assertThat(state.park(true, true)).isTrue();
+    assertThat(state.wake()).isTrue();
+    assertThat(CallbackThreadState.wasFlatMap(state.wordVolatile())).isTrue();
+
+    assertThat(state.park(true, false)).isTrue();
+    assertThat(CallbackThreadState.wasFlatMap(state.wordVolatile())).isFalse();
   }
 
   @ParameterizedTest(name = "{0} in {1}: {2}")

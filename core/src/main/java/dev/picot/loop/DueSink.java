@@ -11,7 +11,7 @@ interface DueSink {
 
   /**
    * The deadline of {@code task} was reached; the task is in no list any more, and the wheel stands
-   * at its deadline. May add tasks to the wheel and unlink others. What it throws ends the advance;
+   * at its deadline. May add tasks to the wheel; takes none out. What it throws ends the advance;
    * the tasks still due stay in the wheel and come with the next one.
    */
   void due(LoopTask task);

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the owner of the loop: only it links and unlinks, in phase OWNER.
  */
 class Link {
-  /** Null while in no list. */
+  /** Null while in no list but a {@link ReadyList}. */
   @Nullable Link prev;
 
-  /** Null while in no list. */
+  /** Null while in no list, and at the end of a {@link ReadyList}. */
   @Nullable Link next;
 
   /** Makes this the head of an empty list. */
@@ -31,8 +31,9 @@ class Link {
     return next == this;
   }
 
+  /** Whether it is in a list other than a {@link ReadyList}. */
   final boolean isLinked() {
-    return next != null;
+    return prev != null;
   }
 
   /** Appends {@code node} at the tail of the list that this is the head of. */
@@ -50,17 +51,24 @@ class Link {
     next = null;
   }
 
-  /** Puts {@code node} at the head of the list that this is the head of. */
-  final void prepend(Link node) {
-    Objects.requireNonNull(next).append(node);
-  }
-
   /** Appends all that is in the list that this is the head of to another one. */
   final void moveTo(Link head) {
     while (next instanceof LoopTask task) {
       task.unlink();
       head.append(task);
     }
+  }
+
+  /**
+   * Empties the list that this is the head of.
+   *
+   * @return the first of those that were in it, each of which still leads to the next, and the last
+   *     one to this head
+   */
+  final Link takeAll() {
+    Link first = Objects.requireNonNull(next);
+    becomeHead();
+    return first;
   }
 
   /** Takes this out of the list it is in, if any. */

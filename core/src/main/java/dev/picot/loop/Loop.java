@@ -72,7 +72,7 @@ public final class Loop extends PaddedLoop {
   private final Figures figures;
 
   /** Ready tasks in the order in which they became ready. Owner only. */
-  private final Link ready = new Link();
+  private final ReadyList ready = new ReadyList();
 
   /** Tasks that wait without a deadline. Owner only. */
   private final Link waiting = new Link();
@@ -167,7 +167,6 @@ public final class Loop extends PaddedLoop {
     this.turnNanos = ticker.nanos();
     this.wheel = new TimerWheel(Ticker.tickOf(turnNanos));
     this.figures = new Figures(turnNanos);
-    ready.becomeHead();
     waiting.becomeHead();
   }
 
@@ -318,7 +317,7 @@ public final class Loop extends PaddedLoop {
    * @param task in no list
    */
   public void ready(LoopTask task) {
-    ready.append(task);
+    ready.add(task);
     readyCount++;
     tellSurveys(task);
   }
@@ -446,13 +445,13 @@ public final class Loop extends PaddedLoop {
    * what can still be found, into new lists. Who is not lost stays in the list it was in.
    */
   private void startAfresh(LoopThread dead) {
-    Set<LoopTask> wereReady = found(visitor -> ready.forEachTask(visitor, MOST_TASKS));
+    Set<LoopTask> wereReady = found(visitor -> ready.forEach(visitor, MOST_TASKS));
     Set<LoopTask> wereWaiting = found(visitor -> waiting.forEachTask(visitor, MOST_TASKS));
     TimerWheel old = wheel;
     Set<LoopTask> hadDeadlines = found(visitor -> old.forEach(visitor, MOST_TASKS));
     List<Set<LoopTask>> all = List.of(wereReady, wereWaiting, hadDeadlines);
     all.forEach(tasks -> tasks.forEach(Link::letGo));
-    ready.becomeHead();
+    ready.clear();
     waiting.becomeHead();
     readyCount = 0;
     waitingCount = 0;
@@ -583,8 +582,8 @@ public final class Loop extends PaddedLoop {
   /** Takes over what has moved here. */
   void adopt(Migration arrived) {
     int count = 0;
-    for (LoopTask task = first(arrived.ready); task != null; task = first(arrived.ready)) {
-      settle(task);
+    for (LoopTask task = arrived.ready.poll(); task != null; task = arrived.ready.poll()) {
+      task.loop = this;
       ready(task);
       count++;
     }
@@ -619,8 +618,8 @@ public final class Loop extends PaddedLoop {
       return;
     }
     Migration half = new Migration();
-    readyCount -= half.addYoungest(ready, Math.min(readyCount / 2, MOST_MOVED));
-    if (!half.ready.isEmptyHead() && !sibling.post(half)) {
+    readyCount -= half.addFirst(ready, Math.min(readyCount / 2, MOST_MOVED));
+    if (!half.ready.isEmpty() && !sibling.post(half)) {
       adopt(half);
     }
   }
@@ -669,8 +668,7 @@ public final class Loop extends PaddedLoop {
     }
     long began = turnNanos;
     for (; left > 0; left--) {
-      LoopTask task = (LoopTask) Objects.requireNonNull(ready.next);
-      task.unlink();
+      LoopTask task = Objects.requireNonNull(ready.poll());
       readyCount--;
       if ((++slices & sampleMask) != 0) {
         if (!thread.slice(task)) {
@@ -899,7 +897,7 @@ public final class Loop extends PaddedLoop {
         && !current.isLinked()) {
       visitor.accept(current);
     }
-    ready.forEachTask(visitor, most);
+    ready.forEach(visitor, most);
     waiting.forEachTask(visitor, most);
     wheel.forEach(visitor, most);
     int steps = 0;

@@ -13,48 +13,51 @@ import java.util.function.Consumer;
  * <p>Owned by the owner of the old loop until it is posted, then by that of the new one.
  */
 final class Migration extends LoopTask {
-  final Link ready = new Link();
+  final ReadyList ready = new ReadyList();
   final Link waiting = new Link();
 
   /** Those with a deadline. */
   final Link timed = new Link();
 
   Migration() {
-    ready.becomeHead();
     waiting.becomeHead();
     timed.becomeHead();
   }
 
   /** Takes everything that a loop has. */
-  void addAll(Link ready, Link waiting, TimerWheel wheel) {
-    ready.moveTo(this.ready);
+  void addAll(ReadyList ready, Link waiting, TimerWheel wheel) {
+    this.ready.addAllFirst(ready);
     waiting.moveTo(this.waiting);
     wheel.moveTo(timed);
   }
 
   /**
-   * Takes the youngest of the ready tasks that may move.
+   * Takes the first of the ready tasks that may move; the others keep their order.
    *
    * @return how many
    */
-  int addYoungest(Link from, int most) {
+  int addFirst(ReadyList from, int most) {
+    ReadyList staying = new ReadyList();
     int taken = 0;
-    int seen = 0;
-    Link at = from.prev;
-    while (at instanceof LoopTask task && taken < most && seen++ < 2 * most) {
-      at = at.prev;
+    for (int seen = 0; taken < most && seen < 2 * most; seen++) {
+      LoopTask task = from.poll();
+      if (task == null) {
+        break;
+      }
       if (task.mayMove()) {
-        task.unlink();
-        ready.prepend(task);
+        ready.add(task);
         taken++;
+      } else {
+        staying.add(task);
       }
     }
+    from.addAllFirst(staying);
     return taken;
   }
 
   /** For a dump; see {@link Link#forEachTask}. */
   void forEach(Consumer<LoopTask> visitor, int most) {
-    ready.forEachTask(visitor, most);
+    ready.forEach(visitor, most);
     waiting.forEachTask(visitor, most);
     timed.forEachTask(visitor, most);
   }

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ final class TimerWheel {
    *
    * Bits are hints. A set bit may stand for an empty slot, because tasks are unlinked without
    * notice; the event then does nothing but clear it. A clear bit always means an empty slot: the
-   * bit is set before the task is linked, and cleared after the slot is drained.
+   * bit is set before the task is linked, and cleared before the slot is drained, which empties it first.
    */
 
   private static final int DIGIT_BITS = 6;
@@ -206,27 +207,49 @@ final class TimerWheel {
     level.heads[slot].append(task);
   }
 
-  /** The tick has entered an occupied slot of the level: drains it. */
+  /**
+   * The tick has entered an occupied slot of the level: drains it. Its list is taken apart from the
+   * front, without keeping the rest in order, which would store two references for each task.
+   */
   private int visit(int index, DueSink sink) {
     int count = 0;
     int slot = slot(tick, index);
     Level level = level(index);
     Link head = level.heads[slot];
-    // Whatever the sink adds meanwhile lies after the tick, so it never lands in this slot.
-    while (head.next instanceof LoopTask task) {
-      task.unlink();
-      if (index == 0) {
-        count++;
-        sink.due(task);
-      } else {
-        place(task);
-      }
-    }
     level.occupied &= ~(1L << slot);
     if (level.occupied == 0) {
       occupiedLevels &= ~(1 << index);
     }
+    Link at = head.takeAll();
+    try {
+      // Whatever the sink adds meanwhile lies after the tick, so it never lands in this slot.
+      while (at instanceof LoopTask task) {
+        at = Objects.requireNonNull(task.next);
+        task.letGo();
+        if (index == 0) {
+          count++;
+          sink.due(task);
+        } else {
+          place(task);
+        }
+      }
+    } finally {
+      putBack(at, index, slot);
+    }
     return count;
+  }
+
+  /** After an error: the rest of a slot, for the next visit. */
+  private void putBack(Link rest, int index, int slot) {
+    Link at = rest;
+    while (at instanceof LoopTask task) {
+      Level level = level(index);
+      level.occupied |= 1L << slot;
+      occupiedLevels |= 1 << index;
+      at = Objects.requireNonNull(task.next);
+      task.letGo();
+      level.heads[slot].append(task);
+    }
   }
 
   private static int slot(int tick, int index) {

@@ -141,9 +141,6 @@ class TimerWheelModelTest {
                 if (random.nextInt(4) == 0) {
                   add(now, distance());
                 }
-                if (random.nextInt(8) == 0) {
-                  cancel();
-                }
               });
       now = end;
       assertThat(count).isEqualTo(got.size());

@@ -191,24 +191,6 @@ class TimerWheelTest {
   }
 
   @Test
-  void lettingOneDueTaskCancelAnotherPreventsIt() {
-    var wheel = new TimerWheel(0);
-    var first = add(wheel, 100);
-    var sameDeadline = add(wheel, 100);
-    var later = add(wheel, 200);
-
-    wheel.advance(
-        200,
-        task -> {
-          due.add((Timer) task);
-          sameDeadline.unlink();
-          later.unlink();
-        });
-
-    assertThat(due).containsExactly(first);
-  }
-
-  @Test
   void handsOverWhatTheSinkAddsIfItIsDueInTheSameAdvance() {
     var wheel = new TimerWheel(0);
     add(wheel, 1);

@@ -55,7 +55,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class WakeVsCancel extends Word {
     public WakeVsCancel() {
-      park(true);
+      park(true, false);
     }
 
     @Actor
@@ -81,7 +81,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class WakeVsWake extends Word {
     public WakeVsWake() {
-      park(true);
+      park(true, false);
     }
 
     @Actor
@@ -108,7 +108,7 @@ public final class CallbackThreadStateStressTest {
   public static class ParkVsCancel extends Word {
     @Actor
     public void owner(ZII_Result r) {
-      r.r1 = park(true);
+      r.r1 = park(true, false);
     }
 
     @Actor
@@ -130,7 +130,7 @@ public final class CallbackThreadStateStressTest {
   public static class ProtectedParkVsCancel extends Word {
     @Actor
     public void owner(ZII_Result r) {
-      r.r1 = park(false);
+      r.r1 = park(false, false);
     }
 
     @Actor
@@ -277,7 +277,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class SuspendVsWake extends Word {
     public SuspendVsWake() {
-      park(true);
+      park(true, false);
     }
 
     @Actor
@@ -383,7 +383,7 @@ public final class CallbackThreadStateStressTest {
 
     @Actor
     public void owner(ZZI_Result r) {
-      r.r2 = park(true);
+      r.r2 = park(true, false);
     }
 
     @Arbiter
@@ -450,7 +450,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class WakeVsForce extends Word {
     public WakeVsForce() {
-      park(true);
+      park(true, false);
     }
 
     @Actor
