@@ -595,7 +595,7 @@ public final class LoopScheduler implements AutoCloseable {
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
         && !thread.wasObserved()) {
-      housekeeping.schedule(UNOBSERVED_NANOS, () -> reportUnobserved(thread));
+      group.schedule(UNOBSERVED_NANOS, () -> reportUnobserved(thread));
     }
   }
 

@@ -104,9 +104,7 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
       made.forEach(LoopScheduler::closeNow);
       manual.forEach(ManualLoops::close);
       made.forEach(Schedulers::awaitClosed);
-      Thread.getAllStackTraces().keySet().stream()
-          .filter(Schedulers::isOurs)
-          .forEach(Deadline::join);
+      awaitHouseEmpty();
       for (LoopScheduler scheduler : made) {
         assertThat(scheduler.stats().live()).as("live in %s", scheduler).isZero();
         assertThat(scheduler.stats().detached()).as("detached in %s", scheduler).isZero();
@@ -124,6 +122,11 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
     } catch (AssertionError e) {
       throw new AssertionError(scheduler + " is not closed\n" + scheduler.inspect().dump(), e);
     }
+  }
+
+  /** Once all schedulers are closed: what has still to be logged has been. */
+  static void awaitHouseEmpty() {
+    Thread.getAllStackTraces().keySet().stream().filter(Schedulers::isOurs).forEach(Deadline::join);
   }
 
   private static boolean isOurs(Thread thread) {

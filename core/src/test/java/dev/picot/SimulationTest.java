@@ -45,6 +45,7 @@ class SimulationTest {
   @AfterAll
   static void close() {
     keepsHouse.close();
+    Schedulers.awaitHouseEmpty();
   }
 
   @Test
