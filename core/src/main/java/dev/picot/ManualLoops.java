@@ -61,15 +61,25 @@ import java.util.Objects;
 public final class ManualLoops implements AutoCloseable {
   private final LoopScheduler scheduler;
   private final LoopDriver driver;
+  private final long begunNanos;
 
   ManualLoops(LoopScheduler scheduler) {
     this.scheduler = scheduler;
     this.driver = Objects.requireNonNull(scheduler.driver(), "driver");
+    this.begunNanos = scheduler.now();
   }
 
   /** {@return the scheduler whose loops these are} */
   public LoopScheduler scheduler() {
     return scheduler;
+  }
+
+  /**
+   * {@return how much time has passed for the loops since they were made: virtual time if theirs
+   * is} Any thread; also in steps.
+   */
+  public Duration elapsed() {
+    return Duration.ofNanos(scheduler.now() - begunNanos);
   }
 
   /**

@@ -26,10 +26,11 @@ final class Slice {
    * It is given the state (enter), makes that step, those that follow until there is a plain value
    * or a task again, and gives the state back. It knows all kinds of steps, the frequent ones too.
    */
-  private Slice() {}
 
   /** So many frames in a row count as one step: no function of a user is called. */
   private static final int PUSHES = 4;
+
+  private Slice() {}
 
   static void run(CallbackThreadCore self, LoopThread thread) {
     Loop loop = thread.loop();

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.picot.loop.LoopThread;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -374,6 +375,29 @@ class ManualLoopsTest {
               log.add(name + (now + hours));
               return ticking(log, name, hours, now + hours);
             });
+  }
+
+  @Test
+  void elapsed_isVirtualTime_alsoInSteps() {
+    ManualLoops virtual = schedulers.manualInVirtualTime(1);
+    CallbackThread<Duration> thread =
+        virtual.scheduler().spawn(Task.sleep(ofSeconds(2)).map(slept -> virtual.elapsed()));
+    assertThat(virtual.elapsed()).isZero();
+
+    virtual.advance(ofHours(1));
+
+    assertThat(virtual.elapsed()).isEqualTo(ofHours(1));
+    assertThat(Deadline.value(thread)).isEqualTo(ofSeconds(2));
+  }
+
+  @Test
+  void elapsed_bySystemTime_grows() {
+    Duration before = loops.elapsed();
+    CallbackThread<Void> thread = loops.scheduler().spawn(Task.sleep(ofMillis(5)));
+    loops.run();
+
+    assertThat(thread.state()).isEqualTo(CallbackThread.State.COMPLETED);
+    assertThat(loops.elapsed().minus(before)).isGreaterThanOrEqualTo(ofMillis(5));
   }
 
   @Test
