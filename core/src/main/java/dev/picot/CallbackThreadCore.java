@@ -624,7 +624,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
             Duration.ofMillis(stall.millis()),
             reason);
     slot = error;
-    scheduler().ends(FAILED);
+    scheduler().endsStalled();
     fail();
     FlightEvents.failedStall(
         scheduler().name(), loop.name(), stall.thread().getName(), this::describe, stall.millis());
@@ -652,7 +652,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     Object wait = slot;
     LoopLostException error = new LoopLostException(label(), loop.name());
     slot = error;
-    scheduler().ends(FAILED);
+    scheduler().endsStalled();
     fail();
     if (wait instanceof Awaiter awaiter
         && awaiter.abandon(Orphan.ofWait(this, stackPlain(), scope))) {

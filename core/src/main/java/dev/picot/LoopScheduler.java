@@ -587,6 +587,15 @@ public final class LoopScheduler implements AutoCloseable {
         });
   }
 
+  /**
+   * The same for one that is failed from outside: a permit stays in use until {@link #failedStall}
+   * has started what is still to be released, or the loops could end in between.
+   */
+  void endsStalled() {
+    permits.take();
+    ends(CallbackThreadState.FAILED);
+  }
+
   /** A callback thread has ended; after {@link #ends}, and after its state has changed. */
   void ended(CallbackThreadCore thread) {
     thread.closeChildren().forEach(CallbackThread::cancel); // none is left, unless it was forced
@@ -609,7 +618,10 @@ public final class LoopScheduler implements AutoCloseable {
     }
   }
 
-  /** A callback thread was failed because its step is stuck: runs what it would have released. */
+  /**
+   * A callback thread was failed because its step is stuck, after {@link #endsStalled}: runs what
+   * it would have released.
+   */
   void failedStall(CallbackThreadCore thread, Throwable error, @Nullable Frame stack) {
     Scope scope =
         Scope.of(thread.scopePlain()).finalizing().named("finalizers of " + thread.name());
@@ -617,6 +629,7 @@ public final class LoopScheduler implements AutoCloseable {
     if (cleanup != null) {
       spawnInternal(thread.boundLoop(), Task.done(), cleanup, scope);
     }
+    permits.giveBack(Permits.Back.UNUSED);
     ended(thread);
   }
 

@@ -65,6 +65,20 @@ class ClosingTest {
   }
 
   @Test
+  void aFailedStall_keepsItsSchedulerUndrained_untilWhatItReleasesIsStarted() {
+    LoopScheduler scheduler = patient();
+    CallbackThread<Void> thread = scheduler.spawn(Task.never());
+    Schedulers.settle(scheduler);
+
+    scheduler.endsStalled();
+
+    assertThat(scheduler.isDrained()).isFalse();
+    thread.cancel(); // gives the other permit back
+    assertThat(Deadline.outcome(thread)).isInstanceOf(Outcome.Cancelled.class);
+    assertThat(scheduler.isDrained()).isTrue();
+  }
+
+  @Test
   void close_lets_theLiveOnesFinish_andWaitsForThem() {
     LoopScheduler scheduler = patient();
     CallbackThread<String> thread =
