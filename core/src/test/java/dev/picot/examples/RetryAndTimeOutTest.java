@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,10 +35,7 @@ class RetryAndTimeOutTest {
   }
 
   private <T> CallbackThread<T> run(Task<T> task) {
-    CallbackThread<T> thread = time.scheduler().spawn(task);
-    CompletableFuture<T> unused = thread.toFuture(); // so that no failure is reported
-    time.pass(ofSeconds(60));
-    return thread;
+    return time.run(task, ofSeconds(60));
   }
 
   private <T> T value(Task<T> task) throws Exception {

@@ -21,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,10 +38,7 @@ class RunTasksBesideEachOtherTest {
   }
 
   private <T> CallbackThread<T> run(Task<T> task) {
-    CallbackThread<T> thread = time.scheduler().spawn(task);
-    CompletableFuture<T> unused = thread.toFuture(); // so that no failure is reported
-    time.pass(LONG);
-    return thread;
+    return time.run(task, LONG);
   }
 
   private <T> T value(Task<T> task) throws Exception {

@@ -5,9 +5,12 @@
  */
 package dev.picot.examples;
 
+import dev.picot.CallbackThread;
 import dev.picot.LoopScheduler;
 import dev.picot.ManualLoops;
+import dev.picot.Task;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** A scheduler in virtual time, and a trace of what happened at which millisecond. */
 final class TimedTrace implements AutoCloseable {
@@ -29,6 +32,14 @@ final class TimedTrace implements AutoCloseable {
 
   void note(String what) {
     trace.append(now()).append(' ').append(what).append('\n');
+  }
+
+  /** Starts it, and lets the time pass; that it fails is not reported. */
+  <T> CallbackThread<T> run(Task<T> task, Duration time) {
+    CallbackThread<T> thread = scheduler().spawn(task);
+    CompletableFuture<T> unused = thread.toFuture();
+    pass(time);
+    return thread;
   }
 
   /** Runs what is ready, then lets the time pass. */
