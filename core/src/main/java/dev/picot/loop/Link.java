@@ -27,10 +27,6 @@ class Link {
     next = this;
   }
 
-  final boolean isEmptyHead() {
-    return next == this;
-  }
-
   /** Whether it is in a list other than a {@link ReadyList}. */
   final boolean isLinked() {
     return prev != null;

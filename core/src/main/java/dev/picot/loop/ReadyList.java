@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Linked one way and with an end: a slice takes the first and puts it behind the last again all
  * the time, and with a generational collector each reference from an old object to another costs
- * work beside the loop. So nothing is stored into a task that leaves but null, and into the list
- * only one reference for each that comes.
+ * work beside the loop. So a task that leaves gets nothing stored but null, and one that comes is
+ * stored in the one before it and in the head, which the collector has noted already.
  *
  * <h2>Threading</h2>
  *

@@ -44,7 +44,7 @@ final class TimerWheel {
    *
    * Bits are hints. A set bit may stand for an empty slot, because tasks are unlinked without
    * notice; the event then does nothing but clear it. A clear bit always means an empty slot: the
-   * bit is set before the task is linked, and cleared before the slot is drained, which empties it first.
+   * bit is set before the task is linked, and cleared after the list of the slot was taken.
    */
 
   private static final int DIGIT_BITS = 6;
@@ -215,12 +215,11 @@ final class TimerWheel {
     int count = 0;
     int slot = slot(tick, index);
     Level level = level(index);
-    Link head = level.heads[slot];
+    Link at = level.heads[slot].takeAll();
     level.occupied &= ~(1L << slot);
     if (level.occupied == 0) {
       occupiedLevels &= ~(1 << index);
     }
-    Link at = head.takeAll();
     try {
       // Whatever the sink adds meanwhile lies after the tick, so it never lands in this slot.
       while (at instanceof LoopTask task) {
