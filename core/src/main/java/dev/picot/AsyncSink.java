@@ -24,6 +24,7 @@ public interface AsyncSink<T extends @Nullable Object> {
    * @param value the result
    * @return false if it came too late (another result was first, or the callback thread no longer
    *     waits): the caller still owns the value and should release what it holds
+   * @throws StackOverflowError at the very end of a stack; then nothing has happened
    */
   boolean success(T value);
 
@@ -32,6 +33,7 @@ public interface AsyncSink<T extends @Nullable Object> {
    *
    * @param error the reason
    * @return false if it came too late and nobody will see the error
+   * @throws StackOverflowError at the very end of a stack; then nothing has happened
    */
   boolean error(Throwable error);
 

@@ -148,6 +148,7 @@ public final class CallbackThread<T extends @Nullable Object> extends CallbackTh
    * not wait for any of that.
    *
    * @return false if it had ended or was asked before, and nothing changed
+   * @throws StackOverflowError at the very end of a stack; then nothing has happened
    */
   public boolean cancel() {
     return requestToStop();
