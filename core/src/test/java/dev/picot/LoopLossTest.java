@@ -228,6 +228,7 @@ class LoopLossTest {
                     .watchdog(w -> w.quiet(Duration.ZERO).listener(incidents)));
     Gate gate = schedulers.gate();
     CallbackThread<?> waits = scheduler.spawn("order", Task.blockingRun(gate::pass).named("price"));
+    gate.awaitArrival();
     CallbackThread<?> queued = scheduler.spawn(Task.blockingRun(() -> {}));
 
     Incident call = incidents.await(Event.LONG_CALL);

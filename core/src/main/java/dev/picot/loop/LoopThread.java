@@ -202,12 +202,10 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
 
   @Override
   public void run() {
-    Loop mine;
-    while ((mine = loop) == null) {
-      if (dismissed) {
-        return;
-      }
-      LockSupport.park(this);
+    awaitLoop();
+    Loop mine = loop;
+    if (mine == null) {
+      return;
     }
     setContextClassLoader(mine.group().contextLoader());
     if (inherited != null || replaces) {
@@ -221,6 +219,15 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
       account.handedOver();
     }
     carry(null); // after a takeover, when the step has returned
+  }
+
+  /**
+   * Of a standby: waits for a loop, or for its dismissal. The loop may come just before the park.
+   */
+  private void awaitLoop() {
+    while (loop == null && !dismissed) {
+      LockSupport.park(this);
+    }
   }
 
   /** How the loop came to this thread, if by a takeover. Forgets it, with the task it names. */
