@@ -1,0 +1,123 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.conformance;
+
+import static dev.picot.conformance.Trait.END;
+import static dev.picot.conformance.Trait.SERIAL_WORKERS;
+
+import dev.picot.LoopScheduler;
+import dev.picot.reactor.CallbackSchedulers;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** The schedulers that the contract is tried on. */
+enum Subject {
+  PARALLEL("newParallel", 2, EnumSet.allOf(Trait.class)) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      return disposed(Schedulers.newParallel("conformance", threads()), afterwards);
+    }
+  },
+  SHARED_PARALLEL("parallel", Schedulers.DEFAULT_POOL_SIZE, EnumSet.complementOf(EnumSet.of(END))) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      return Schedulers.parallel();
+    }
+  },
+  SINGLE("newSingle", 1, EnumSet.allOf(Trait.class)) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      return disposed(Schedulers.newSingle("conformance"), afterwards);
+    }
+  },
+  BOUNDED_ELASTIC("newBoundedElastic", 2, EnumSet.allOf(Trait.class)) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      return disposed(Schedulers.newBoundedElastic(threads(), 10_000, "conformance"), afterwards);
+    }
+  },
+  EXECUTOR_SERVICE("fromExecutorService", 2, EnumSet.complementOf(EnumSet.of(SERIAL_WORKERS))) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      ScheduledExecutorService executor = Executors.newScheduledThreadPool(threads());
+      afterwards.accept(executor::shutdownNow);
+      return disposed(Schedulers.fromExecutorService(executor), afterwards);
+    }
+  },
+  IMMEDIATE("immediate", 1, EnumSet.noneOf(Trait.class)) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      return Schedulers.immediate();
+    }
+  },
+  OURS("ours", 2, EnumSet.allOf(Trait.class)) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      return ours(threads(), afterwards);
+    }
+  },
+  OURS_ON_ONE_LOOP("ours, one loop", 1, EnumSet.allOf(Trait.class)) {
+    @Override
+    Scheduler make(Consumer<Runnable> afterwards) {
+      return ours(threads(), afterwards);
+    }
+  };
+
+  private final String words;
+  private final int threads;
+  private final Set<Trait> traits;
+
+  Subject(String words, int threads, Set<Trait> traits) {
+    this.words = words;
+    this.threads = threads;
+    this.traits = traits;
+  }
+
+  static Stream<Subject> all() {
+    return Stream.of(values());
+  }
+
+  /**
+   * Makes one, or finds the one there is, and says what is to be done when it is not used any more.
+   */
+  abstract Scheduler make(Consumer<Runnable> afterwards);
+
+  int threads() {
+    return threads;
+  }
+
+  Set<Trait> traits() {
+    return traits;
+  }
+
+  private static Scheduler disposed(Scheduler scheduler, Consumer<Runnable> afterwards) {
+    afterwards.accept(scheduler::dispose);
+    return scheduler;
+  }
+
+  private static Scheduler ours(int loops, Consumer<Runnable> afterwards) {
+    LoopScheduler scheduler =
+        LoopScheduler.builder("conformance")
+            .loops(loops)
+            .watchdog(w -> w.takeoverAfter(Duration.ofSeconds(20))) // rules hold tasks up
+            .build();
+    afterwards.accept(scheduler::close);
+    afterwards.accept(scheduler::closeNow);
+    return CallbackSchedulers.of(scheduler);
+  }
+
+  @Override
+  public String toString() {
+    return words;
+  }
+}
