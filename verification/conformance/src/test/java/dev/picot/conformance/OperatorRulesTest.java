@@ -96,7 +96,7 @@ class OperatorRulesTest {
                 .block(Patience.LIMIT));
   }
 
-  @Rule("delayElements, interval, timeout and windows in time work.")
+  @Rule(value = "delayElements, interval, timeout and buffers in time work.", needs = TIME)
   void timedOperatorsWork(Trial trial) throws Exception {
     Scheduler scheduler = trial.scheduler();
 

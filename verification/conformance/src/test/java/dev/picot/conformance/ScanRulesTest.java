@@ -11,7 +11,6 @@ import static dev.picot.conformance.Trait.SERIAL_WORKERS;
 import static dev.picot.conformance.Trait.TIME;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -36,22 +35,22 @@ class ScanRulesTest {
         trial.subject().threads(), () -> Scannable.from(trial.scheduler()).scan(Attr.CAPACITY));
   }
 
-  @Rule("BUFFERED of a Scheduler is the number of its Workers that were not disposed.")
+  @Rule("BUFFERED of a Scheduler counts its Workers that were not disposed.")
   void theBufferedAreTheWorkers(Trial trial) throws Exception {
     Scannable scheduler = Scannable.from(trial.scheduler());
 
     trial.answers(
-        Arrays.asList(5, 4),
+        List.of("made 5: +5", "disposed 1: +4"),
         () -> {
+          int before = scheduler.scan(Attr.BUFFERED);
           Scheduler.Worker worker = trial.worker();
           for (int i = 0; i < 4; i++) {
             trial.worker();
           }
-          List<Integer> answers = new ArrayList<>();
-          answers.add(scheduler.scan(Attr.BUFFERED));
+          int more = scheduler.scan(Attr.BUFFERED) - before;
           worker.dispose();
-          answers.add(scheduler.scan(Attr.BUFFERED));
-          return answers;
+          int left = scheduler.scan(Attr.BUFFERED) - before;
+          return List.of("made 5: +" + more, "disposed 1: +" + left);
         });
   }
 
