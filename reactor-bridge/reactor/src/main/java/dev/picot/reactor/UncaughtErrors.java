@@ -28,11 +28,19 @@ final class UncaughtErrors implements Executor, Scheduler {
       new UncaughtErrors()
           .schedule(
               () -> {
-                throw Exceptions.propagate(error); // which is undone on the way
+                throw unchecked(error);
               });
     } catch (Throwable e) {
       view.handlerFailed(e);
     }
+  }
+
+  /** As it is; only what is checked is wrapped, and Reactor takes that off again. */
+  private static RuntimeException unchecked(Throwable error) {
+    if (error instanceof Error it) {
+      throw it;
+    }
+    return error instanceof RuntimeException it ? it : Exceptions.propagate(error);
   }
 
   @Override

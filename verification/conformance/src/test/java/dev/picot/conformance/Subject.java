@@ -60,13 +60,13 @@ enum Subject {
       return Schedulers.immediate();
     }
   },
-  OURS("ours", 2, EnumSet.allOf(Trait.class)) {
+  OURS("ours on two loops", 2, EnumSet.allOf(Trait.class)) {
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return ours(threads(), afterwards);
     }
   },
-  OURS_ON_ONE_LOOP("ours, one loop", 1, EnumSet.allOf(Trait.class)) {
+  OURS_ON_ONE_LOOP("ours on one loop", 1, EnumSet.allOf(Trait.class)) {
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return ours(threads(), afterwards);
