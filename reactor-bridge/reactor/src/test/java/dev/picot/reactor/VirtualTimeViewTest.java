@@ -25,8 +25,7 @@ import reactor.core.scheduler.Scheduler;
 class VirtualTimeViewTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
-  private final ManualLoops loops =
-      LoopScheduler.builder("virtual").loops(1).manualInVirtualTime();
+  private final ManualLoops loops = LoopScheduler.builder("virtual").loops(1).manualInVirtualTime();
   private final Scheduler view = CallbackSchedulers.of(loops.scheduler());
 
   /** When what ran, in milliseconds since the beginning. */
