@@ -111,14 +111,11 @@ class HookRulesTest {
   /** As the entry does, but periodic tasks repeat soon. */
   private static Disposable schedule(
       Entry entry, Scheduler scheduler, Scheduler.Worker worker, Runnable task) {
-    switch (entry) {
-      case PERIODIC:
-        return scheduler.schedulePeriodically(task, 1, 1, TimeUnit.MILLISECONDS);
-      case WORKER_PERIODIC:
-        return worker.schedulePeriodically(task, 1, 1, TimeUnit.MILLISECONDS);
-      default:
-        return entry.schedule(scheduler, worker, task, 1);
-    }
+    return switch (entry) {
+      case PERIODIC -> scheduler.schedulePeriodically(task, 1, 1, TimeUnit.MILLISECONDS);
+      case WORKER_PERIODIC -> worker.schedulePeriodically(task, 1, 1, TimeUnit.MILLISECONDS);
+      default -> entry.schedule(scheduler, worker, task, 1);
+    };
   }
 
   @Rule(

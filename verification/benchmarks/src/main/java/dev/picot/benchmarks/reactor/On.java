@@ -43,20 +43,10 @@ public class On {
   @Setup
   public void start() {
     switch (where) {
-      case LOOPS:
-        startLoops(Runtime.getRuntime().availableProcessors());
-        break;
-      case LOOP:
-        startLoops(1);
-        break;
-      case PARALLEL:
-        scheduler = Schedulers.parallel();
-        break;
-      case SINGLE:
-        scheduler = Schedulers.single();
-        break;
-      default:
-        throw new IllegalStateException(where.toString());
+      case LOOPS -> startLoops(Runtime.getRuntime().availableProcessors());
+      case LOOP -> startLoops(1);
+      case PARALLEL -> scheduler = Schedulers.parallel();
+      case SINGLE -> scheduler = Schedulers.single();
     }
   }
 
