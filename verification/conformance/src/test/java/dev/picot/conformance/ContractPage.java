@@ -77,7 +77,7 @@ final class ContractPage {
             subject -> {
               page.append("| ").append(subject).append(" | ");
               for (Trait trait : Trait.values()) {
-                page.append(subject.traits().contains(trait) ? "yes | " : "no | ");
+                page.append(subject.has(trait) ? "yes | " : "no | ");
               }
               page.append(
                   allRules().values().stream().filter(rule -> means(rule, subject)).count());
@@ -111,7 +111,7 @@ final class ContractPage {
 
   /** Whether a rule is tried on a scheduler. */
   static boolean means(Method rule, Subject subject) {
-    return subject.traits().containsAll(List.of(rule.getAnnotation(Rule.class).needs()));
+    return subject.suits(rule.getAnnotation(Rule.class));
   }
 
   /** All rules by their names. */

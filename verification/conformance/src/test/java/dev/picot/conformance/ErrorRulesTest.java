@@ -34,12 +34,10 @@ class ErrorRulesTest {
   /** Throws on purpose; quietly, for what the threads' own handlers print helps nobody. */
   private static void fail(Throwable error) {
     Thread.currentThread().setUncaughtExceptionHandler((thread, uncaught) -> {});
-    throw ErrorRulesTest.<RuntimeException>sneaky(error);
-  }
-
-  @SuppressWarnings("unchecked") // is the point
-  private static <E extends Throwable> E sneaky(Throwable error) throws E {
-    throw (E) error;
+    if (error instanceof Error it) {
+      throw it;
+    }
+    throw (RuntimeException) error;
   }
 
   @Rule(

@@ -9,7 +9,7 @@ import static dev.picot.conformance.Trait.END;
 import static dev.picot.conformance.Trait.OWN_THREADS;
 import static dev.picot.conformance.Trait.TIME;
 
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -93,18 +93,17 @@ class HookRulesTest {
                 seen.merge(task, 1, Integer::sum);
                 return task;
               });
-          List<Runnable> tasks = new ArrayList<>();
+          Map<Entry, Runnable> tasks = new EnumMap<>(Entry.class);
           for (Entry entry : Entry.values()) {
             boolean repeats = entry == Entry.PERIODIC || entry == Entry.WORKER_PERIODIC;
             CountDownLatch ran = new CountDownLatch(repeats ? 3 : 1);
             UserTask task = new UserTask(ran::countDown);
-            tasks.add(task);
+            tasks.put(entry, task);
             Disposable scheduled = schedule(entry, scheduler, worker, task);
             Patience.await(ran);
             scheduled.dispose();
           }
-          return Entry.each(
-              EnumSet.allOf(Entry.class), entry -> seen.get(tasks.get(entry.ordinal())));
+          return Entry.each(EnumSet.allOf(Entry.class), entry -> seen.get(tasks.get(entry)));
         });
   }
 

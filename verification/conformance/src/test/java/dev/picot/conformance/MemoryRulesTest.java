@@ -27,11 +27,7 @@ class MemoryRulesTest {
 
   /** Something that a task refers to, and nobody else. */
   private static final class Payload {
-    private int uses;
-
-    void use() {
-      uses++;
-    }
+    void use() {}
   }
 
   @Rule(value = "A task that was disposed before its time is not kept.", needs = TIME)

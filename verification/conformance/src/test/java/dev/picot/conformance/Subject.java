@@ -22,31 +22,41 @@ import reactor.core.scheduler.Schedulers;
 
 /** The schedulers that the contract is tried on. */
 enum Subject {
-  PARALLEL("newParallel", 2, EnumSet.allOf(Trait.class)) {
+  PARALLEL("newParallel", 2) {
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return disposed(Schedulers.newParallel("conformance", threads()), afterwards);
     }
   },
-  SHARED_PARALLEL("parallel", Schedulers.DEFAULT_POOL_SIZE, EnumSet.complementOf(EnumSet.of(END))) {
+  SHARED_PARALLEL("parallel", Schedulers.DEFAULT_POOL_SIZE) {
+    @Override
+    Set<Trait> lacking() {
+      return EnumSet.of(END);
+    }
+
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return Schedulers.parallel();
     }
   },
-  SINGLE("newSingle", 1, EnumSet.allOf(Trait.class)) {
+  SINGLE("newSingle", 1) {
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return disposed(Schedulers.newSingle("conformance"), afterwards);
     }
   },
-  BOUNDED_ELASTIC("newBoundedElastic", 2, EnumSet.allOf(Trait.class)) {
+  BOUNDED_ELASTIC("newBoundedElastic", 2) {
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return disposed(Schedulers.newBoundedElastic(threads(), 10_000, "conformance"), afterwards);
     }
   },
-  EXECUTOR_SERVICE("fromExecutorService", 2, EnumSet.complementOf(EnumSet.of(SERIAL_WORKERS))) {
+  EXECUTOR_SERVICE("fromExecutorService", 2) {
+    @Override
+    Set<Trait> lacking() {
+      return EnumSet.of(SERIAL_WORKERS);
+    }
+
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       ScheduledExecutorService executor = Executors.newScheduledThreadPool(threads());
@@ -54,19 +64,24 @@ enum Subject {
       return disposed(Schedulers.fromExecutorService(executor), afterwards);
     }
   },
-  IMMEDIATE("immediate", 1, EnumSet.noneOf(Trait.class)) {
+  IMMEDIATE("immediate", 1) {
+    @Override
+    Set<Trait> lacking() {
+      return EnumSet.allOf(Trait.class);
+    }
+
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return Schedulers.immediate();
     }
   },
-  OURS("ours on two loops", 2, EnumSet.allOf(Trait.class)) {
+  OURS("ours on two loops", 2) {
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return ours(threads(), afterwards);
     }
   },
-  OURS_ON_ONE_LOOP("ours on one loop", 1, EnumSet.allOf(Trait.class)) {
+  OURS_ON_ONE_LOOP("ours on one loop", 1) {
     @Override
     Scheduler make(Consumer<Runnable> afterwards) {
       return ours(threads(), afterwards);
@@ -75,12 +90,10 @@ enum Subject {
 
   private final String words;
   private final int threads;
-  private final Set<Trait> traits;
 
-  Subject(String words, int threads, Set<Trait> traits) {
+  Subject(String words, int threads) {
     this.words = words;
     this.threads = threads;
-    this.traits = traits;
   }
 
   static Stream<Subject> all() {
@@ -92,12 +105,22 @@ enum Subject {
    */
   abstract Scheduler make(Consumer<Runnable> afterwards);
 
+  /** What it does not have. */
+  Set<Trait> lacking() {
+    return EnumSet.noneOf(Trait.class);
+  }
+
   int threads() {
     return threads;
   }
 
-  Set<Trait> traits() {
-    return traits;
+  boolean has(Trait trait) {
+    return !lacking().contains(trait);
+  }
+
+  /** Whether it has what a rule needs. */
+  boolean suits(Rule rule) {
+    return Stream.of(rule.needs()).allMatch(this::has);
   }
 
   private static Scheduler disposed(Scheduler scheduler, Consumer<Runnable> afterwards) {

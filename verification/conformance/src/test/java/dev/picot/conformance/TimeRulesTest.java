@@ -190,13 +190,13 @@ class TimeRulesTest {
         () -> {
           Scheduler.Worker worker = trial.worker();
           return List.of(
-              "alone: " + holdUp(trial, trial.scheduler()::schedulePeriodically),
-              "on a Worker: " + holdUp(trial, worker::schedulePeriodically));
+              "alone: " + holdUp(trial.scheduler()::schedulePeriodically),
+              "on a Worker: " + holdUp(worker::schedulePeriodically));
         });
   }
 
   /** The first run takes 20 periods: the next 20 must take less than that. */
-  private static String holdUp(Trial trial, Way way) throws Exception {
+  private static String holdUp(Way way) throws Exception {
     long period = TimeUnit.MILLISECONDS.toNanos(20);
     CountDownLatch ran = new CountDownLatch(21);
     List<Long> ends = new CopyOnWriteArrayList<>();

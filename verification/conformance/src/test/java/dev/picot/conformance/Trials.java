@@ -5,7 +5,6 @@
  */
 package dev.picot.conformance;
 
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.provider.Arguments;
@@ -20,7 +19,7 @@ final class Trials implements ArgumentsProvider {
     Rule rule = context.getRequiredTestMethod().getAnnotation(Rule.class);
     String name = context.getRequiredTestMethod().getName();
     return Subject.all()
-        .filter(subject -> subject.traits().containsAll(List.of(rule.needs())))
+        .filter(subject -> subject.suits(rule))
         .map(subject -> Arguments.of(new Trial(subject, name)));
   }
 }
