@@ -151,11 +151,6 @@ record Difference(String rule, Set<Subject> subjects, Object answer, String reas
               false,
               "It runs tasks where they are scheduled."),
           new Difference(
-              "whatATaskSchedulesRunsAfterIt",
-              EnumSet.of(IMMEDIATE),
-              List.of("outer begins", "inner", "outer ends"),
-              "As above."),
-          new Difference(
               "delaysAndPeriodsAreKnown",
               EnumSet.of(IMMEDIATE),
               Trial.NOT_TIME_CAPABLE,

@@ -120,7 +120,9 @@ class WorkerRulesTest {
         });
   }
 
-  @Rule("What a task schedules on its own Worker runs after it, not within it.")
+  @Rule(
+      value = "What a task schedules on its own Worker runs after it, not within it.",
+      needs = SERIAL_WORKERS)
   void whatATaskSchedulesRunsAfterIt(Trial trial) throws Exception {
     List<String> order = new CopyOnWriteArrayList<>();
     CountDownLatch ran = new CountDownLatch(2);
