@@ -113,7 +113,8 @@ abstract class Awaiter {
     return false;
   }
 
-  private boolean settle(Object outcome) {
+  /** Returns false if there is a result, or nobody waits. */
+  final boolean settle(Object outcome) {
     boolean first = RESULT.compareAndSet(this, null, outcome);
     if (first) {
       waiter.wakeUp();

@@ -26,7 +26,10 @@ public abstract class LateValue {
    */
   public abstract Object take();
 
-  /** Nobody will take it. Any thread, at any time, repeatedly; calls no user code. */
+  /**
+   * Nobody will take it. Any thread, at any time, repeatedly. May call user code: see {@link
+   * SubscriberContexts}.
+   */
   public abstract void release();
 
   /**
