@@ -113,8 +113,7 @@ abstract class Awaiter {
     return false;
   }
 
-  /** Returns false if there is a result, or nobody waits. */
-  final boolean settle(Object outcome) {
+  private boolean settle(Object outcome) {
     boolean first = RESULT.compareAndSet(this, null, outcome);
     if (first) {
       waiter.wakeUp();

@@ -7,6 +7,7 @@ package dev.picot;
 
 import dev.picot.internal.LateValue;
 import dev.picot.internal.SubscriberContexts;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,12 @@ final class Dropped {
   /** Where user code may run. Without a context, or for null, nothing happens. */
   static void value(LoopScheduler scheduler, @Nullable Object context, @Nullable Object value) {
     SubscriberContexts library = SubscriberContexts.known();
-    if (value instanceof LateValue late) {
+    Object dropped = value instanceof Optional<?> optional ? optional.orElse(null) : value;
+    if (dropped instanceof LateValue late) {
       late.release();
-    } else if (library != null && context != null && value != null) {
+    } else if (library != null && context != null && dropped != null) {
       try {
-        library.discard(value, context);
+        library.discard(dropped, context);
       } catch (Throwable e) {
         scheduler.uncaught("the hook for discarded values", e);
       }

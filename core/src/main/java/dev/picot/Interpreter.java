@@ -213,7 +213,7 @@ final class Interpreter {
       } else if (awaiter.result() instanceof Awaiter.Failure failure) {
         Dropped.error(self.scheduler(), Scope.subscriberContext(scope), failure.error());
       } else {
-        LateValue.drop(awaiter.result());
+        dropValue(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
       }
     } else if (orphan != null) {
       orphan.goOn(slot);
@@ -920,6 +920,7 @@ final class Interpreter {
     if (how == ERROR) {
       siblings.suppressOthers(error());
     }
+    siblings.dropOthers(how == VALUE ? value : null, Scope.subscriberContext(scope));
     self.trimChildren();
   }
 

@@ -5,14 +5,12 @@
  */
 package dev.picot;
 
-import dev.picot.internal.LateValue;
 import dev.picot.internal.StackRoom;
 import dev.picot.internal.SubscriberContexts;
 import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -97,8 +95,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
   }
 
   private void give(Object given) {
-    boolean taken = context != null && settle(new Given(given));
-    if (!taken && !complete(outcome(given))) { // which may give it to an orphan
+    if (!complete(outcome(given))) {
       drop(given);
     }
   }
@@ -109,25 +106,6 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
 
   private void dropError(Throwable late) {
     Dropped.error(waiter().scheduler(), context, late);
-  }
-
-  /** Where values can be dropped, one is taken only in the step that it is for. */
-  private final class Given extends LateValue {
-    private final AtomicReference<@Nullable Object> given;
-
-    Given(Object given) {
-      this.given = new AtomicReference<>(given);
-    }
-
-    @Override
-    public Object take() {
-      return Objects.requireNonNull(outcome(given.getAndSet(null)), "given");
-    }
-
-    @Override
-    public void release() {
-      drop(given.getAndSet(null));
-    }
   }
 
   private void cancelUpstream() {

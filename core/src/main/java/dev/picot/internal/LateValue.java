@@ -26,10 +26,7 @@ public abstract class LateValue {
    */
   public abstract Object take();
 
-  /**
-   * Nobody will take it. Any thread, at any time, repeatedly. May call user code: see {@link
-   * SubscriberContexts}.
-   */
+  /** Nobody will take it. Any thread, at any time, repeatedly; calls no user code. */
   public abstract void release();
 
   /**
