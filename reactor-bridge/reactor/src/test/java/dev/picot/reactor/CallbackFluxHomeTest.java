@@ -102,9 +102,7 @@ class CallbackFluxHomeTest {
     try (ManualLoops manual = LoopScheduler.builder("manual").manualInVirtualTime()) {
       Sinks.Many<Integer> source = Sinks.many().unicast().onBackpressureBuffer();
       Seen seen = new Seen(Long.MAX_VALUE);
-      manual
-          .scheduler()
-          .spawn(Task.run(() -> CallbackFlux.home(source.asFlux()).subscribe(seen)));
+      manual.scheduler().spawn(Task.run(() -> CallbackFlux.home(source.asFlux()).subscribe(seen)));
       manual.run();
       long before = slices(manual.scheduler());
 

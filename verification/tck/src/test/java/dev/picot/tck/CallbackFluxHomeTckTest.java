@@ -8,6 +8,7 @@ package dev.picot.tck;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.reactor.CallbackFlux;
+import java.util.Objects;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -18,9 +19,15 @@ public class CallbackFluxHomeTckTest extends StreamContract {
   Publisher<Integer> publisher(LoopScheduler on, long elements) {
     Flux<Integer> home = CallbackFlux.home(source(elements));
     return subscriber -> {
-      java.util.Objects.requireNonNull(subscriber, "subscriber");
+      Objects.requireNonNull(subscriber, "subscriber");
       on.spawn(Task.run(() -> home.subscribe(subscriber)));
     };
+  }
+
+  /** There is no home off a loop. */
+  @Override
+  public Publisher<Integer> createFailedPublisher() {
+    return CallbackFlux.home(source(1));
   }
 
   private static Flux<Integer> source(long elements) {

@@ -8,6 +8,7 @@ package dev.picot.tck;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.reactor.CallbackMono;
+import java.util.Objects;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -27,7 +28,7 @@ public class CallbackMonoHomeTckTest extends PublisherContract {
   private static Publisher<Integer> inAStep(LoopScheduler on, Mono<Integer> source) {
     Mono<Integer> home = CallbackMono.home(source.publishOn(Schedulers.parallel()));
     return subscriber -> {
-      java.util.Objects.requireNonNull(subscriber, "subscriber");
+      Objects.requireNonNull(subscriber, "subscriber");
       on.spawn(Task.run(() -> home.subscribe(subscriber)));
     };
   }
