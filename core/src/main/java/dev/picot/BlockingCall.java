@@ -82,10 +82,10 @@ final class BlockingCall extends Awaiter {
     protected void returned() {
       if (error == null) {
         if (!complete(value)) {
-          Dropped.value(waiter().scheduler(), subscriberContext, value);
+          Dropped.value(waiter(), subscriberContext, value);
         }
       } else if (!fail(error)) {
-        Dropped.error(waiter().scheduler(), subscriberContext, error);
+        Dropped.error(waiter(), subscriberContext, error);
       }
     }
 

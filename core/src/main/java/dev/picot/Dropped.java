@@ -19,7 +19,7 @@ final class Dropped {
   private Dropped() {}
 
   /** Where user code may run. Without a context, or for null, nothing happens. */
-  static void value(LoopScheduler scheduler, @Nullable Object context, @Nullable Object value) {
+  static void value(CallbackThreadCore whose, @Nullable Object context, @Nullable Object value) {
     SubscriberContexts library = SubscriberContexts.known();
     Object dropped = value instanceof Optional<?> optional ? optional.orElse(null) : value;
     if (dropped instanceof LateValue late) {
@@ -28,30 +28,30 @@ final class Dropped {
       try {
         library.discard(dropped, context);
       } catch (Throwable e) {
-        scheduler.uncaught("the hook for discarded values", e);
+        whose.scheduler().uncaught("the hook for discarded values", e);
       }
     }
   }
 
   /** Likewise. That something was cancelled is not worth telling. */
-  static void error(LoopScheduler scheduler, @Nullable Object context, Throwable error) {
+  static void error(CallbackThreadCore whose, @Nullable Object context, Throwable error) {
     SubscriberContexts library = SubscriberContexts.known();
     if (library != null && context != null && !(error instanceof CancellationException)) {
       try {
         library.drop(error, context);
       } catch (Throwable e) {
-        scheduler.uncaught("the hook for dropped errors", e);
+        whose.scheduler().uncaught("the hook for dropped errors", e);
       }
     }
   }
 
   /** Likewise: how a callback thread has ended that nobody is told of. */
   static void outcome(
-      LoopScheduler scheduler, @Nullable Object context, @Nullable Outcome<?> outcome) {
+      CallbackThreadCore whose, @Nullable Object context, @Nullable Outcome<?> outcome) {
     if (outcome instanceof Outcome.Completed<?> completed) {
-      value(scheduler, context, completed.value());
+      value(whose, context, completed.value());
     } else if (outcome instanceof Outcome.Failed<?> failed) {
-      error(scheduler, context, failed.error());
+      error(whose, context, failed.error());
     }
   }
 }

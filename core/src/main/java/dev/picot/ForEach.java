@@ -170,10 +170,10 @@ final class ForEach implements Subscriber<Object> {
   private void drop(Object signal) {
     if (!(signal instanceof End end)) {
       if (signal != SUBSCRIBED) {
-        Dropped.value(self.scheduler(), context, signal);
+        Dropped.value(self, context, signal);
       }
     } else if (end.error != null && end.error != violation) {
-      Dropped.error(self.scheduler(), context, end.error);
+      Dropped.error(self, context, end.error);
     }
   }
 

@@ -211,7 +211,7 @@ final class Interpreter {
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
         orphan.adopt(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
       } else if (awaiter.result() instanceof Awaiter.Failure failure) {
-        Dropped.error(self.scheduler(), Scope.subscriberContext(scope), failure.error());
+        Dropped.error(self, Scope.subscriberContext(scope), failure.error());
       } else {
         dropValue(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
       }
@@ -383,7 +383,7 @@ final class Interpreter {
     } else if (how == VALUE) {
       dropValue(value);
     } else if (how == ERROR) {
-      Dropped.error(self.scheduler(), Scope.subscriberContext(scope), error());
+      Dropped.error(self, Scope.subscriberContext(scope), error());
     }
     complete(UNWINDING, landing);
     self.publishScope(Scope.of(scope).uncancellable());
@@ -393,16 +393,16 @@ final class Interpreter {
   private void drop(Object slot) {
     Object context = Scope.subscriberContext(scope);
     if (slot instanceof Outcome<?> outcome) {
-      Dropped.outcome(self.scheduler(), context, outcome);
+      Dropped.outcome(self, context, outcome);
     } else if (slot instanceof Task<?> left && left.tag == Tag.VALUE) {
       dropValue(left.a);
     } else if (slot instanceof Task<?> left && left.tag == Tag.ERROR) {
-      Dropped.error(self.scheduler(), context, (Throwable) left.a);
+      Dropped.error(self, context, (Throwable) left.a);
     }
   }
 
   private void dropValue(@Nullable Object dropped) {
-    Dropped.value(self.scheduler(), Scope.subscriberContext(scope), dropped);
+    Dropped.value(self, Scope.subscriberContext(scope), dropped);
   }
 
   private long deadline() {

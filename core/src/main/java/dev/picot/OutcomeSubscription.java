@@ -202,7 +202,7 @@ final class OutcomeSubscription extends Observer implements Subscription {
   private void drop() {
     CallbackThread<?> thread = source;
     if (thread != null) {
-      Dropped.outcome(thread.scheduler(), context, thread.outcomeNow());
+      Dropped.outcome(thread, context, thread.outcomeNow());
     }
   }
 

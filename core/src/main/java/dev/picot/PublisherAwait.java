@@ -101,11 +101,11 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
   }
 
   private void drop(@Nullable Object late) {
-    Dropped.value(waiter().scheduler(), context, late);
+    Dropped.value(waiter(), context, late);
   }
 
   private void dropError(Throwable late) {
-    Dropped.error(waiter().scheduler(), context, late);
+    Dropped.error(waiter(), context, late);
   }
 
   private void cancelUpstream() {

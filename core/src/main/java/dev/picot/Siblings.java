@@ -182,7 +182,7 @@ final class Siblings extends Awaiter {
     }
     for (CallbackThread<?> child : started) {
       if (child.outcomeNow() instanceof Outcome.Completed<?> other && other.value() != taken) {
-        Dropped.value(scheduler, subscriberContext, other.value());
+        Dropped.value(waiter(), subscriberContext, other.value());
       }
     }
   }

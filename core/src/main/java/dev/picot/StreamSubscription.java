@@ -177,7 +177,7 @@ final class StreamSubscription extends Observer implements Subscription {
     }
     if (demand == ILLEGAL || !gate.enter()) {
       stop(); // first, so that only a part that is protected from cancellation sees the error
-      Dropped.value(from.scheduler(), context, value);
+      Dropped.value(from, context, value);
       throw new CancellationException("the subscriber of the stream has cancelled");
     }
     emit(value, own);
@@ -234,7 +234,7 @@ final class StreamSubscription extends Observer implements Subscription {
   /** In a slice: an emission was given up while it waited, perhaps because nobody wants it. */
   void unemitted(CallbackThreadCore from, Object value) {
     if (gate.isClosed()) {
-      Dropped.value(from.scheduler(), context, value);
+      Dropped.value(from, context, value);
     }
   }
 
@@ -248,7 +248,7 @@ final class StreamSubscription extends Observer implements Subscription {
     CallbackThread<?> own = thread;
     Outcome<?> outcome = own == null ? null : own.outcomeNow();
     if (own != null && subscriber == null) {
-      Dropped.outcome(own.scheduler(), context, outcome);
+      Dropped.outcome(own, context, outcome);
     } else if (demand == ILLEGAL) {
       signal(to -> to.onError(illegal()));
     } else if (outcome instanceof Outcome.Completed) {
