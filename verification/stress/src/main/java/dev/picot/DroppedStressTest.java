@@ -25,10 +25,6 @@ import org.reactivestreams.Subscription;
 public final class DroppedStressTest {
   private static final ContextKey<Counting> KEY = ContextKey.of("counting", Counting.class);
 
-  static {
-    SubscriberContexts.know(new Library());
-  }
-
   private DroppedStressTest() {}
 
   /** A library whose subscribers are their own contexts. */
@@ -64,6 +60,10 @@ public final class DroppedStressTest {
   }
 
   static final class Counting implements Subscriber<Object> {
+    static {
+      SubscriberContexts.know(new Library());
+    }
+
     private final AtomicInteger seen = new AtomicInteger();
     private final AtomicInteger dropped = new AtomicInteger();
 
