@@ -257,6 +257,7 @@ final class Interpreter {
       if (scope != null && scope.heedsTimeoutBetweenSteps()) {
         unwindIfLate(loop.turnNanos());
       }
+      goOnWithPending();
     } else {
       try {
         if (!resume(Objects.requireNonNull(slot))) {
@@ -510,6 +511,18 @@ final class Interpreter {
     }
   }
 
+  /** Undoes {@link #pending}, which is no step: else a slice with little time would get nowhere. */
+  private void goOnWithPending() {
+    if (task != null) {
+      switch (task.tag) {
+        case Tag.VALUE -> complete(VALUE, task.a);
+        case Tag.ERROR -> complete(ERROR, task.a);
+        case Tag.UNWIND -> unwind(task.a);
+        default -> {}
+      }
+    }
+  }
+
   private boolean isBudgetSpent() {
     long now = loop.now();
     nextLook = steps + Math.min(steps, LOOK_INTERVAL);
@@ -525,9 +538,7 @@ final class Interpreter {
 
   private @Nullable Pause evaluate(Task<?> node) throws Exception {
     switch (node.tag) {
-      case Tag.VALUE -> complete(VALUE, node.a);
-      case Tag.ERROR -> complete(ERROR, node.a);
-      case Tag.UNWIND -> unwind(node.a);
+      case Tag.VALUE, Tag.ERROR, Tag.UNWIND -> goOnWithPending();
       case Tag.CALL -> complete(VALUE, ((Callable<?>) node.a).call());
       case Tag.RUN -> {
         ((Action) node.a).run();

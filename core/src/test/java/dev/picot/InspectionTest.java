@@ -196,7 +196,7 @@ class InspectionTest {
   void whileTheLoopIsBusy_itAnswersItself() {
     CallbackThread<?> busy = scheduler.spawn(yields());
     CallbackThread<?> waiting = scheduler.spawn(Task.never());
-    Schedulers.settle(scheduler);
+    Schedulers.passTurn(scheduler);
 
     for (int i = 0; i < 1_000; i++) {
       assertThat(infos())
