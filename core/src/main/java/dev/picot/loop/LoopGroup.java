@@ -326,6 +326,11 @@ public final class LoopGroup {
     }
   }
 
+  /** {@return whether somebody else than the threads of the loops drives them and their time} */
+  public boolean isDriven() {
+    return byHand || simulator != null;
+  }
+
   /** {@return the name of the scheduler} */
   public String name() {
     return name;
