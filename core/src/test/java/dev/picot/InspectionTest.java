@@ -268,6 +268,31 @@ class InspectionTest {
   }
 
   @Test
+  void theDump_showsStuckTasksThatAreNoCallbackThreads() {
+    LoopScheduler small =
+        schedulers.build(
+            "small", b -> b.loops(1).watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
+    Gate gate = schedulers.gate();
+    small.executor().execute(gate::pass);
+    Takeovers.until(
+        small, "the new owner has begun", () -> small.inspect().dump().contains("DETACHED"));
+
+    assertThat(small.inspect().dump().lines())
+        .anyMatch(
+            line ->
+                line.matches(
+                    "executor task \\S+ DETACHED from small-1, on 'small-1' since \\d+ ms"));
+    assertThat(Json.parse(small.inspect().dumpJson()))
+        .extracting("detachedTasks", InstanceOfAssertFactories.LIST)
+        .singleElement(InstanceOfAssertFactories.map(String.class, Object.class))
+        .contains(entry("loop", "small-1"), entry("detachedOn", "small-1"))
+        .containsKeys("what", "stuckMillis");
+    gate.open();
+    Takeovers.until(small, "the task has returned", () -> small.stats().detached() == 0);
+    assertThat(small.inspect().dump()).doesNotContain("DETACHED");
+  }
+
+  @Test
   void theJsonDump_tellsTheSame() {
     CallbackThread<?> thread = scheduler.spawn("order", Task.never().named("price"));
     Schedulers.settle(scheduler);

@@ -351,8 +351,8 @@ public final class LoopGroup {
     return all;
   }
 
-  /** The stalls whose steps have not returned. Any thread. */
-  List<Stall> stalls() {
+  /** {@return the stalls whose steps have not returned, on detached threads} */
+  public List<Stall> stalls() {
     return stalls;
   }
 
