@@ -52,7 +52,7 @@ public final class CallbackFlux {
    * @param body makes the task of each callback thread from its emitter, in its first step
    * @param <T> the type of the values; {@code CallbackFlux.<Row>of(...)} says it where it cannot be
    *     inferred
-   * @return the {@code Flux}
+   * @return the {@code Flux}; while Reactor's time is virtual it fails as {@link CallbackMono#of}
    */
   public static <T> Flux<T> of(
       LoopScheduler scheduler, Step<? super Emitter<T>, ? extends Task<?>> body) {

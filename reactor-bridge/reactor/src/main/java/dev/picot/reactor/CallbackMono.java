@@ -28,8 +28,10 @@ import reactor.util.context.ContextView;
  *
  * <h2>Cancellation</h2>
  *
- * Cancelling the subscription cancels the callback thread; a blocking call goes on, is counted
- * until it returns, and its result is dropped.
+ * Cancelling the subscription cancels the callback thread; a blocking call goes on and is counted
+ * until it returns. What comes too late is given to the discard hook, with the subscriber's
+ * Context, and late errors to the hook for dropped errors. If somebody else cancels the callback
+ * thread, the subscriber gets a {@link java.util.concurrent.CancellationException}.
  *
  * <h2>Errors</h2>
  *
@@ -65,7 +67,9 @@ public final class CallbackMono {
    * @param scheduler runs the callback threads
    * @param task what each of them does
    * @param <T> the type of the value
-   * @return the {@code Mono}
+   * @return the {@code Mono}; while Reactor's time is virtual, as in {@code
+   *     StepVerifier.withVirtualTime}, and that of the scheduler is not, it fails with {@link
+   *     IllegalStateException}: its tasks would really wait
    */
   public static <T> Mono<T> of(LoopScheduler scheduler, Task<? extends @Nullable T> task) {
     NonBlockingLoops.register();
