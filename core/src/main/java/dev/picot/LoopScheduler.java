@@ -8,6 +8,7 @@ package dev.picot;
 import dev.picot.internal.Check;
 import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
+import dev.picot.internal.Provenance;
 import dev.picot.internal.Text;
 import dev.picot.loop.Census;
 import dev.picot.loop.ControlTask;
@@ -220,6 +221,10 @@ public final class LoopScheduler implements AutoCloseable {
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
     Objects.requireNonNull(task, "task");
     Scope scope = carrier == null ? null : carrier.capture();
+    Object provenance = Provenance.current();
+    if (provenance != null) {
+      scope = Scope.beginning(Scope.PROVENANCE, provenance, scope);
+    }
     // Made before it has a permit, so that nothing but the post comes after that.
     CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
     if (!admit(true, !maxAdmissionWait.isZero())) {

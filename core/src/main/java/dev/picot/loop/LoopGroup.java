@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Provenance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class LoopGroup {
   private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
+  private final @Nullable Object provenance = Provenance.current();
 
   /** See {@link #carryBy}. Written before the start. */
   private @Nullable Function<Object, @Nullable Runnable> carrier;
@@ -175,6 +177,11 @@ public final class LoopGroup {
    */
   public static void findBy(Function<Object, LoopGroup> finder) {
     LoopGroup.finder = finder;
+  }
+
+  /** {@return who has made the scheduler, see {@link Provenance}; null if nobody knows} */
+  public @Nullable Object provenance() {
+    return provenance;
   }
 
   /**

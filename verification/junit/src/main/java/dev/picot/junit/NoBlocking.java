@@ -45,7 +45,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
-@ExtendWith(NoBlockingExtension.class)
+@ExtendWith({TestRunExtension.class, NoBlockingExtension.class})
 public @interface NoBlocking {
   /**
    * {@return for how many milliseconds one piece of work may hold a thread before the watchdog

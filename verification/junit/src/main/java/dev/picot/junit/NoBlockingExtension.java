@@ -18,7 +18,7 @@ final class NoBlockingExtension implements BeforeEachCallback, AfterEachCallback
   public void beforeEach(ExtensionContext context) {
     Rules rules = Rules.of(context);
     Watchdog watchdog = Detectors.watchdog();
-    ObservedTest test = ObservedTest.begin(nameOf(context), rules);
+    ObservedTest test = ObservedTest.begin(TestRunExtension.of(context), rules);
     context.getStore(NAMESPACE).put(ObservedTest.class, test);
     watchdog.begin();
   }
@@ -34,14 +34,5 @@ final class NoBlockingExtension implements BeforeEachCallback, AfterEachCallback
     if (!test.findings().isEmpty()) {
       throw IncidentReport.of(test);
     }
-  }
-
-  private static String nameOf(ExtensionContext context) {
-    String method = context.getRequiredTestMethod().getName();
-    String display = context.getDisplayName();
-    return context.getRequiredTestClass().getSimpleName()
-        + "."
-        + method
-        + (display.startsWith(method) ? "" : " (" + display + ")");
   }
 }
