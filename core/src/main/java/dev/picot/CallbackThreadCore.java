@@ -704,7 +704,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   @Override
-  protected String steps() {
+  protected String taskPath() {
     return Objects.requireNonNullElse(namePath(), "");
   }
 

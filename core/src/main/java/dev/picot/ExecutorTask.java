@@ -35,6 +35,11 @@ final class ExecutorTask extends LoopTask {
   }
 
   @Override
+  protected boolean isWork() {
+    return true;
+  }
+
+  @Override
   protected @Nullable Object provenance() {
     return provenance;
   }

@@ -136,6 +136,7 @@ public final class LoopScheduler implements AutoCloseable {
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
             byHand || ticker instanceof Simulator ? start -> {} : housekeeping::execute);
+    group.elastic(elastic);
     this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
   }
 

@@ -686,7 +686,7 @@ public final class Loop extends PaddedLoop {
 
   /** One slice between two looks at the clock; false if the loop was taken over. */
   private boolean sampledSlice(LoopThread thread, LoopTask task, long turnBegan) {
-    Object event = FlightEvents.sliceBegins(task::steps);
+    Object event = FlightEvents.sliceBegins(task::taskPath);
     long began = ticker.nanos();
     boolean owning = thread.slice(task);
     if (event != null) {
@@ -695,7 +695,7 @@ public final class Loop extends PaddedLoop {
           new FlightEvents.Origin(group.name(), name, task.provenance()),
           task::describe,
           task::callbackThread,
-          task::steps);
+          task::taskPath);
     }
     if (!owning) {
       return false;

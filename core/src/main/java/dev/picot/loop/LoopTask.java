@@ -163,8 +163,16 @@ public abstract class LoopTask extends Link {
     return "";
   }
 
+  /**
+   * {@return whether it is work that somebody has asked for, that is not done and that no callback
+   * thread does} Any thread.
+   */
+  protected boolean isWork() {
+    return false;
+  }
+
   /** {@return the names of the tasks it is in, as in {@code order > price}; empty if none} */
-  protected String steps() {
+  protected String taskPath() {
     return "";
   }
 

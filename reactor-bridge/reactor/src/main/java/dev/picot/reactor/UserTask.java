@@ -144,6 +144,11 @@ class UserTask extends LoopTask implements Disposable, Scannable {
   }
 
   @Override
+  protected boolean isWork() {
+    return !isDisposed();
+  }
+
+  @Override
   protected String describe() {
     return "a task of Reactor scheduler '" + view.schedulerName() + "'";
   }

@@ -6,13 +6,20 @@
 package dev.picot.junit;
 
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What {@link NoBlocking} does. */
-final class NoBlockingExtension implements BeforeEachCallback, AfterEachCallback {
+final class NoBlockingExtension implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(NoBlockingExtension.class);
+
+  /** Early, so that Flight Recorder knows of all slices of schedulers that are made now. */
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Detectors.watchdog();
+  }
 
   @Override
   public void beforeEach(ExtensionContext context) {

@@ -10,13 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.picot.junit.cases.OverlappingTestCases;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.testkit.engine.EngineTestKit;
 
 /** Whose incident it is when observed tests overlap. */
 class OverlappingTest {
@@ -29,7 +25,7 @@ class OverlappingTest {
         OverlappingTestCases.OnLoops.class
       })
   void isOfTheTestForWhichTheThreadWorked(Class<?> pair) {
-    Map<String, Optional<Throwable>> failures = run(pair);
+    Map<String, Optional<Throwable>> failures = Cases.runOverlapping(pair);
 
     assertThat(failures.get("runsAtTheSameTime()")).isEmpty();
     assertThat(failures.get("blocks()").orElseThrow())
@@ -41,7 +37,7 @@ class OverlappingTest {
 
   @Test
   void ofCallbackThreadsEachIsNamed() {
-    Throwable failure = run(OverlappingTestCases.OnLoops.class).get("blocks()").orElseThrow();
+    Throwable failure = Cases.runOverlapping(OverlappingTestCases.OnLoops.class).get("blocks()").orElseThrow();
 
     assertThat(((BlockingDetectedError) failure).incidents())
         .extracting(Incident::callbackThread)
@@ -50,7 +46,7 @@ class OverlappingTest {
 
   @Test
   void isReportedToEachOfThemAsPossiblyItsOwn_ifNobodyKnows() {
-    Map<String, Optional<Throwable>> failures = run(OverlappingTestCases.OnAThreadOfItsOwn.class);
+    Map<String, Optional<Throwable>> failures = Cases.runOverlapping(OverlappingTestCases.OnAThreadOfItsOwn.class);
 
     assertThat(failures).hasSize(2);
     assertThat(failures.values())
@@ -60,22 +56,5 @@ class OverlappingTest {
                     .isInstanceOf(BlockingDetectedError.class)
                     .hasMessageContaining("Blockers.sleep")
                     .hasMessageContaining("Possibly caused by this test"));
-  }
-
-  /** How the tests of a class ended, which run at the same time. */
-  private static Map<String, Optional<Throwable>> run(Class<?> pair) {
-    return EngineTestKit.engine("junit-jupiter")
-        .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
-        .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-        .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
-        .selectors(DiscoverySelectors.selectClass(pair))
-        .execute()
-        .testEvents()
-        .finished()
-        .stream()
-        .collect(
-            Collectors.toMap(
-                event -> event.getTestDescriptor().getDisplayName(),
-                event -> event.getRequiredPayload(TestExecutionResult.class).getThrowable()));
   }
 }
