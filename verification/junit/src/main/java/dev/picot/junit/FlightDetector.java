@@ -126,7 +126,8 @@ final class FlightDetector {
       case MONITOR -> false;
       case FILE -> stack.hasCalled("java.io.File") || stack.hasCalled("java.io.RandomAccessFile");
       case SOCKET -> stack.hasCalled("java.net.Socket");
-      case SLEEP, PARK, WAIT -> true;
+      case WAIT -> stack.hasCalled("java.lang.Object"); // else for the initializer of a class
+      case SLEEP, PARK -> true;
     };
   }
 

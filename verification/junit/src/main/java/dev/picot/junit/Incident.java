@@ -69,6 +69,29 @@ public record Incident(
     /** It computed, or spun. */
     CPU;
 
+    private static final List<String> FILES =
+        List.of(
+            "java.io.File",
+            "java.io.RandomAccessFile",
+            "java.nio.file.",
+            "sun.nio.fs.",
+            "sun.nio.ch.FileChannel",
+            "sun.nio.ch.UnixFile");
+
+    /** Those that have nothing to do with files, which some of the same package have. */
+    private static final List<String> SOCKETS =
+        List.of(
+            "java.net.",
+            "sun.nio.ch.Net",
+            "sun.nio.ch.NioSocket",
+            "sun.nio.ch.Socket",
+            "sun.nio.ch.ServerSocket",
+            "sun.nio.ch.Datagram",
+            "sun.nio.ch.Selector",
+            "sun.nio.ch.EPoll",
+            "sun.nio.ch.KQueue",
+            "sun.nio.ch.WEPoll");
+
     /** What a stack tells, from the top to the caller; null if it tells nothing. */
     static @Nullable Kind of(CallStack stack) {
       for (StackTraceElement frame : stack.calledByCaller()) {
@@ -90,17 +113,16 @@ public record Incident(
       if (method.equals("park") || (type.equals("java.lang.Object") && method.startsWith("wait"))) {
         return PARKED;
       }
-      if (isOneOf(type, "java.io.File", "java.io.RandomAccessFile", "java.nio.file.", "sun.nio.fs.")
-          || isOneOf(type, "sun.nio.ch.File", "java.nio.channels.FileChannel")) {
+      if (isOneOf(type, FILES)) {
         return FILE;
       }
       if (type.startsWith("java.net.Inet")) {
         return NAME_SERVICE;
       }
-      return isOneOf(type, "java.net.", "sun.nio.ch.") ? SOCKET : null;
+      return isOneOf(type, SOCKETS) ? SOCKET : null;
     }
 
-    private static boolean isOneOf(String type, String... prefixes) {
+    private static boolean isOneOf(String type, List<String> prefixes) {
       for (String prefix : prefixes) {
         if (type.startsWith(prefix)) {
           return true;

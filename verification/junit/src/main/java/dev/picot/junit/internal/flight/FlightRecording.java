@@ -34,7 +34,7 @@ public final class FlightRecording {
   /** What is shorter has hardly waited for anything. */
   private static final Duration SHORTEST_WORK = Duration.ofNanos(20_000);
 
-  private static final Map<String, Duration> EVENTS =
+  private static final Map<String, Duration> WAITS =
       Map.ofEntries(
           Map.entry("jdk.JavaMonitorEnter", LONG_WAIT),
           Map.entry("jdk.JavaMonitorWait", LONG_WAIT),
@@ -44,9 +44,7 @@ public final class FlightRecording {
           Map.entry("jdk.FileWrite", Duration.ZERO),
           Map.entry("jdk.FileForce", Duration.ZERO),
           Map.entry("jdk.SocketRead", LONG_WAIT),
-          Map.entry("jdk.SocketWrite", LONG_WAIT),
-          Map.entry(FlightReader.SLICE, SHORTEST_WORK),
-          Map.entry(WorkEvent.NAME, SHORTEST_WORK));
+          Map.entry("jdk.SocketWrite", LONG_WAIT));
 
   /** More than a test leaves behind; older events go first. */
   private static final long MOST_BYTES = 256L << 20;
@@ -83,7 +81,10 @@ public final class FlightRecording {
       recording.setName("picot-junit");
       recording.setToDisk(true);
       recording.setMaxSize(MOST_BYTES);
-      EVENTS.forEach((event, threshold) -> recording.enable(event).withThreshold(threshold));
+      WAITS.forEach(
+          (event, threshold) -> recording.enable(event).withThreshold(threshold).withStackTrace());
+      recording.enable(FlightReader.SLICE).withThreshold(SHORTEST_WORK);
+      recording.enable(WorkEvent.NAME).withThreshold(SHORTEST_WORK);
       recording.start();
       return new FlightRecording(recording, copy);
     } catch (IOException | RuntimeException e) {
