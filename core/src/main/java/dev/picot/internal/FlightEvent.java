@@ -125,8 +125,8 @@ abstract class FlightEvent extends Event {
 
     /** The names that two paths begin with, as in {@code order} of {@code order > price}. */
     private static String common(String a, String b) {
-      String[] as = a.split(STEP);
-      String[] bs = b.split(STEP);
+      String[] as = a.split(STEP, -1);
+      String[] bs = b.split(STEP, -1);
       int same = 0;
       while (same < as.length && same < bs.length && as[same].equals(bs[same])) {
         same++;

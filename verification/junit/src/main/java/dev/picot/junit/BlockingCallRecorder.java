@@ -73,8 +73,7 @@ final class BlockingCallRecorder implements BlockingCalls.Receiver {
   private static Incident.Kind kindOf(String call) {
     int dot = call.lastIndexOf('.');
     return Objects.requireNonNullElse(
-        Incident.Kind.of(call.substring(0, dot), call.substring(dot + 1)),
-        Incident.Kind.NATIVE_IO);
+        Incident.Kind.of(call.substring(0, dot), call.substring(dot + 1)), Incident.Kind.NATIVE_IO);
   }
 
   /** The call that a thread with this stack is in, if BlockHound saw it. */

@@ -28,8 +28,7 @@ final class Detectors {
     Optional<String> missing = BlockHoundDetector.install();
     Optional<FlightRecording> recording = FlightRecording.running();
     tell(missing, recording.isPresent());
-    return new Watchdog(
-        recorder, new FlightDetector(recording.orElse(null), missing.isEmpty()));
+    return new Watchdog(recorder, new FlightDetector(recording.orElse(null), missing.isEmpty()));
   }
 
   private static void tell(Optional<String> blockHoundNeeds, boolean recordsFlights) {

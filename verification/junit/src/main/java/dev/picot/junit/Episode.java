@@ -163,7 +163,6 @@ final class Episode {
         kind == Incident.Kind.MONITOR
             ? "synchronized (" + example.lock() + ")"
             : example.stack().call();
-    return Incident.on(
-        example.thread(), example.stack(), kind, call, Incident.Detector.WATCHDOG);
+    return Incident.on(example.thread(), example.stack(), kind, call, Incident.Detector.WATCHDOG);
   }
 }

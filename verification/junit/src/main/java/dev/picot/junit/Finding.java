@@ -7,11 +7,10 @@ package dev.picot.junit;
 
 import dev.picot.junit.Incident.Detector;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,52 +31,52 @@ final class Finding {
 
   private final CallStack stack;
   private final long order = ORDER.getAndIncrement();
-  private final AtomicReference<Incident> incident;
+
+  /** As all detectors together saw it. Guarded by this, as all that follows; nobody waits in it. */
+  private Incident incident;
 
   /** How often each detector has seen it. */
-  private final AtomicIntegerArray seen = new AtomicIntegerArray(Detector.values().length);
+  private final Map<Detector, Integer> seen = new EnumMap<>(Detector.class);
 
   /** The greatest of {@link #seen}. */
-  private final AtomicInteger happened = new AtomicInteger();
+  private int happened;
 
   /** How often it was not allowed. */
-  private final AtomicInteger times = new AtomicInteger();
+  private int times;
 
   /** The longest duration seen; 0 if none was. */
-  private final AtomicLong nanos = new AtomicLong();
+  private long nanos;
 
-  /** Whether another test may have caused it. Only ever set. */
-  private volatile boolean shared;
+  /** Whether another test may have caused it. */
+  private boolean shared;
 
   /** See {@link #exceeded()}. */
-  private volatile @Nullable Allowance exceeded;
+  private @Nullable Allowance exceeded;
 
   Finding(Incident incident, CallStack stack) {
-    this.incident = new AtomicReference<>(incident);
+    this.incident = incident;
     this.stack = stack;
   }
 
   /** Whether another report, of any detector, is of this place. */
-  boolean isOf(Incident other, CallStack otherStack) {
-    Incident mine = incident.get();
-    return mine.thread().equals(other.thread())
-        && mine.kind() == other.kind()
+  synchronized boolean isOf(Incident other, CallStack otherStack) {
+    return incident.thread().equals(other.thread())
+        && incident.kind() == other.kind()
         && stack.hasNearlySameCallerAs(otherStack);
   }
 
   /** One more report; returns whether it is of something that no detector has seen before. */
-  boolean seenAs(Incident other) {
-    incident.updateAndGet(mine -> mine.alsoSeenAs(other));
-    boolean isNew = false;
+  synchronized boolean seenAs(Incident other) {
+    incident = incident.alsoSeenAs(other);
+    int most = happened;
     for (Detector detector : other.detectors()) {
-      int count = seen.incrementAndGet(detector.ordinal());
-      isNew |= happened.getAndAccumulate(count, Math::max) < count;
+      happened = Math.max(happened, seen.merge(detector, 1, Integer::sum));
     }
     Duration duration = other.duration();
     if (duration != null) {
       lasted(duration.toNanos());
     }
-    return isNew;
+    return happened > most;
   }
 
   /**
@@ -86,28 +85,24 @@ final class Finding {
    * @param shared whether another test may have caused it
    * @param exceeded the allowance that would have covered it, had it not been used up
    */
-  void isIncident(boolean shared, @Nullable Allowance exceeded) {
-    if (shared) {
-      this.shared = true;
-    }
+  synchronized void isIncident(boolean shared, @Nullable Allowance exceeded) {
+    this.shared |= shared;
     if (exceeded != null) {
       this.exceeded = exceeded;
     }
-    times.incrementAndGet();
+    times++;
   }
 
-  void lasted(long duration) {
-    nanos.accumulateAndGet(duration, Math::max);
+  synchronized void lasted(long duration) {
+    nanos = Math.max(nanos, duration);
   }
 
-  Incident incident() {
-    long longest = nanos.get();
-    Incident known = incident.get();
-    return longest == 0 ? known : known.lasting(Duration.ofNanos(longest));
+  synchronized Incident incident() {
+    return nanos == 0 ? incident : incident.lasting(Duration.ofNanos(nanos));
   }
 
   /** The allowance that would have covered it, had it not been used up. */
-  @Nullable Allowance exceeded() {
+  synchronized @Nullable Allowance exceeded() {
     return exceeded;
   }
 
@@ -116,11 +111,11 @@ final class Finding {
   }
 
   /** How often it was an incident; zero if it was always allowed. */
-  int times() {
-    return times.get();
+  synchronized int times() {
+    return times;
   }
 
-  boolean isShared() {
+  synchronized boolean isShared() {
     return shared;
   }
 }

@@ -109,7 +109,7 @@ final class FlightDetector {
 
   /** Waits for work, and what machinery does for itself, as far as it is not a sleep or a file. */
   private static boolean isMachinerysOwn(Wait wait, CallStack stack) {
-    return switch (wait.type()) {
+    return switch (wait.cause()) {
       case SLEEP ->
           !stack.hasApplicationFrame() && IdleRules.isIdle(Thread.State.TIMED_WAITING, stack);
       case FILE, SOCKET -> stack.isCalledThroughMachinery();
@@ -122,7 +122,7 @@ final class FlightDetector {
   }
 
   private static boolean isKnownToBlockHound(Wait wait, CallStack stack) {
-    return switch (wait.type()) {
+    return switch (wait.cause()) {
       case MONITOR -> false;
       case FILE -> stack.hasCalled("java.io.File") || stack.hasCalled("java.io.RandomAccessFile");
       case SOCKET -> stack.hasCalled("java.net.Socket");
@@ -131,8 +131,7 @@ final class FlightDetector {
     };
   }
 
-  private static Incident incident(
-      Wait wait, CallStack stack, Thread thread, List<Work> around) {
+  private static Incident incident(Wait wait, CallStack stack, Thread thread, List<Work> around) {
     Optional<Slice> slice =
         around.stream().flatMap(work -> Optional.ofNullable(work.slice()).stream()).findFirst();
     boolean onLoop = thread instanceof LoopThread;
@@ -155,7 +154,7 @@ final class FlightDetector {
   }
 
   private static Kind kind(Wait wait) {
-    return switch (wait.type()) {
+    return switch (wait.cause()) {
       case MONITOR -> Kind.MONITOR;
       case SLEEP -> Kind.SLEEP;
       case PARK, WAIT -> Kind.PARKED;

@@ -73,7 +73,10 @@ final class Leaks {
     }
     Stats stats = scheduler.stats();
     count(stats.elastic().queued(), "queued blocking calls", left);
-    count(stats.live() + stats.waiting() - threads.size(), "permits of callback threads that are not there", left);
+    count(
+        stats.live() + stats.waiting() - threads.size(),
+        "permits of callback threads that are not there",
+        left);
     left.replaceAll(thing -> Text.format("scheduler '%s': %s", scheduler.name(), thing));
     return left;
   }

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <em>every</em> incident, also those whose error was swallowed; if the test failed anyway, that
  * error is suppressed by the test's own.
  *
- * <p>Three detectors work together, and what several of them see is one incident. BlockHound, if
- * it is on the class path and the JVM was started with {@code
+ * <p>Three detectors work together, and what several of them see is one incident. BlockHound, if it
+ * is on the class path and the JVM was started with {@code
  * -XX:+AllowRedefinitionToAddDeleteMethods}, sees each call, however short, of the JDK's well-known
  * blocking methods. Flight Recorder sees files of NIO and contended {@code synchronized} that takes
  * 10 ms, and without BlockHound also sleeps, other files, and other waits that take 10 ms. A

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What {@link NoBlocking} does. */
-final class NoBlockingExtension implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
+final class NoBlockingExtension
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(NoBlockingExtension.class);
 

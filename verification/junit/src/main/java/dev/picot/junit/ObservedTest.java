@@ -99,8 +99,7 @@ final class ObservedTest {
     Finding finding =
         Optional.ofNullable(findings.get(key))
             .or(() -> known(incident, stack))
-            .orElseGet(
-                () -> findings.computeIfAbsent(key, absent -> new Finding(incident, stack)));
+            .orElseGet(() -> findings.computeIfAbsent(key, absent -> new Finding(incident, stack)));
     if (finding.seenAs(incident)) {
       judge(finding, stack, shared);
     }

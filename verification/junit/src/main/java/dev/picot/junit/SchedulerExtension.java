@@ -25,8 +25,7 @@ final class SchedulerExtension implements ParameterResolver, AfterEachCallback {
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     return parameter.getParameter().getType() == LoopScheduler.class
         && context.getTestMethod().isPresent()
-        && !AnnotationSupport.isAnnotated(
-            parameter.getDeclaringExecutable(), SimulationTest.class);
+        && !AnnotationSupport.isAnnotated(parameter.getDeclaringExecutable(), SimulationTest.class);
   }
 
   @Override

@@ -42,10 +42,5 @@ final class TimeoutExtension implements PreInterruptCallback, TestExecutionExcep
     Dump() {
       super("callback threads at the timeout\n" + CallbackThreads.dump(), null, false, false);
     }
-
-    @Override
-    public String toString() {
-      return getMessage();
-    }
   }
 }

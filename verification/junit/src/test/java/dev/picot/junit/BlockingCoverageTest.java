@@ -76,9 +76,7 @@ class BlockingCoverageTest {
             kinds.isEmpty() ? "-" : "`" + kinds.replace(",", "`, `") + "`",
             withBlockHound.isBy(Detector.BLOCKHOUND) ? "yes" : "no",
             without.isBy(Detector.FLIGHT_RECORDER) ? "yes" : "no",
-            operation.isBrief()
-                ? "if long"
-                : without.isBy(Detector.WATCHDOG) ? "yes" : "no")
+            operation.isBrief() ? "if long" : without.isBy(Detector.WATCHDOG) ? "yes" : "no")
         .collect(Collectors.joining(" | ", "| ", " |\n"));
   }
 

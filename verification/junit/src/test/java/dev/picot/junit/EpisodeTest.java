@@ -191,7 +191,8 @@ class EpisodeTest {
   void isNotHeldAgainstATestThatBeganLater() {
     Sample blocked = blocked(HANDLER, REACTOR);
     Episode episode = after(blocked, blocked, blocked, blocked);
-    ObservedTest later = ObservedTest.begin(new TestRun("later"), new Rules(Duration.ofMillis(60), List.of()));
+    ObservedTest later =
+        ObservedTest.begin(new TestRun("later"), new Rules(Duration.ofMillis(60), List.of()));
 
     episode.grow(blocked, TICK, false);
     episode.reportTo(later);
@@ -203,7 +204,8 @@ class EpisodeTest {
 
   @Test
   void isReportedToEveryTestThatRanThenAsPossiblyItsOwn() {
-    ObservedTest other = ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
+    ObservedTest other =
+        ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
     Sample blocked = blocked(HANDLER, REACTOR);
     Episode episode = new Episode(blocked, false);
     for (int i = 0; i < 4; i++) {

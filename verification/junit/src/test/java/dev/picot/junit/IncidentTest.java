@@ -53,7 +53,10 @@ class IncidentTest {
   @Test
   void refusesToBeWithoutACaller() {
     assertThatNullPointerException()
-        .isThrownBy(() -> new Incident("a", null, null, null, null, Kind.CPU, "b", null, null, List.of(), Set.of()))
+        .isThrownBy(
+            () ->
+                new Incident(
+                    "a", null, null, null, null, Kind.CPU, "b", null, null, List.of(), Set.of()))
         .withMessage("caller");
   }
 }

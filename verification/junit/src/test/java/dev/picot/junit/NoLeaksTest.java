@@ -45,10 +45,7 @@ class NoLeaksTest {
         "leavesOneThatACallbackThreadMadeOpen|scheduler 'inner': was not closed",
       })
   void whatIsLeft_isNamed(String method, String leak) {
-    assertThat(leaksOf(LeakTestCases.class, method))
-        .singleElement()
-        .asString()
-        .startsWith(leak);
+    assertThat(leaksOf(LeakTestCases.class, method)).singleElement().asString().startsWith(leak);
   }
 
   @Test
@@ -104,14 +101,13 @@ class NoLeaksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"waitsInVain", "closesWhenItIsInterrupted", "waitsInVainOnItsOwnThread"})
+  @ValueSource(strings = {"waitsInVain", "closesWhenItIsInterrupted", "waitsInVainOnItsOwnThread"})
   void atATimeout_theDumpIsSuppressedByTheFailure(String method) {
     Throwable failure = Cases.failureOf(LeakTestCases.class, method);
 
     assertThat(failure).isInstanceOf(TimeoutException.class);
     assertThat(failure.getSuppressed())
-        .extracting(Throwable::toString)
+        .extracting(Throwable::getMessage)
         .filteredOn(text -> text.startsWith("callback threads at the timeout"))
         .singleElement()
         .asString()

@@ -37,7 +37,8 @@ class OverlappingTest {
 
   @Test
   void ofCallbackThreadsEachIsNamed() {
-    Throwable failure = Cases.runOverlapping(OverlappingTestCases.OnLoops.class).get("blocks()").orElseThrow();
+    Throwable failure =
+        Cases.runOverlapping(OverlappingTestCases.OnLoops.class).get("blocks()").orElseThrow();
 
     assertThat(((BlockingDetectedError) failure).incidents())
         .extracting(Incident::callbackThread)
@@ -46,7 +47,8 @@ class OverlappingTest {
 
   @Test
   void isReportedToEachOfThemAsPossiblyItsOwn_ifNobodyKnows() {
-    Map<String, Optional<Throwable>> failures = Cases.runOverlapping(OverlappingTestCases.OnAThreadOfItsOwn.class);
+    Map<String, Optional<Throwable>> failures =
+        Cases.runOverlapping(OverlappingTestCases.OnAThreadOfItsOwn.class);
 
     assertThat(failures).hasSize(2);
     assertThat(failures.values())

@@ -314,7 +314,8 @@ public final class BlockingOperations {
   private static List<Operation> sockets() {
     return List.of(
         brief(
-            "`InetAddress.getByName`", (releases, folder) -> () -> InetAddress.getByName("localhost")),
+            "`InetAddress.getByName`",
+            (releases, folder) -> () -> InetAddress.getByName("localhost")),
         lasting(
             "`Socket.connect` with a timeout",
             (releases, folder) -> {
@@ -391,8 +392,7 @@ public final class BlockingOperations {
   private static Path pipe(Releases releases, Path folder) throws Exception {
     Path pipe = Files.createTempDirectory(folder, "pipe").resolve("pipe");
     new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
-    FileChannel writer =
-        FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel writer = FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE);
     releases.later(() -> writer.write(ByteBuffer.allocate(1)));
     return pipe;
   }

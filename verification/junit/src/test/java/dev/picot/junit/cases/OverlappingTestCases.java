@@ -107,8 +107,11 @@ public final class OverlappingTestCases {
     @Override
     void block() throws Exception {
       Task<Void> child = Task.<Void>run(() -> Blockers.sleep(SHORT)).named("child");
-      scheduler.spawn("parent", Task.fork(child).flatMap(running -> running.join())).block(PATIENCE);
-      scheduler.spawn(
+      scheduler
+          .spawn("parent", Task.fork(child).flatMap(running -> running.join()))
+          .block(PATIENCE);
+      scheduler
+          .spawn(
               "reactor",
               Task.await(
                   Flux.just(1)

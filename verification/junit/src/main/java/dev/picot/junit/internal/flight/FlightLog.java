@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param works what threads worked on, of those works that were not very short
  */
 public record FlightLog(List<Wait> waits, List<Work> works) {
-  /** What an event says about a wait. */
-  public enum Type {
+  /** For what a thread waits. */
+  public enum Cause {
     /** To enter a {@code synchronized} block or method. */
     MONITOR,
     /** In {@link Object#wait()}. */
@@ -37,7 +37,7 @@ public record FlightLog(List<Wait> waits, List<Work> works) {
    * A wait that is over.
    *
    * @param thread the id of the thread
-   * @param type for what
+   * @param cause for what
    * @param start when it began
    * @param duration how long it took
    * @param what for what exactly, in words
@@ -45,7 +45,7 @@ public record FlightLog(List<Wait> waits, List<Work> works) {
    */
   public record Wait(
       long thread,
-      Type type,
+      Cause cause,
       Instant start,
       Duration duration,
       String what,

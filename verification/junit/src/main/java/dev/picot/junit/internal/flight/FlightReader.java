@@ -5,8 +5,8 @@
  */
 package dev.picot.junit.internal.flight;
 
+import dev.picot.junit.internal.flight.FlightLog.Cause;
 import dev.picot.junit.internal.flight.FlightLog.Slice;
-import dev.picot.junit.internal.flight.FlightLog.Type;
 import dev.picot.junit.internal.flight.FlightLog.Wait;
 import dev.picot.junit.internal.flight.FlightLog.Work;
 import java.io.IOException;
@@ -42,33 +42,33 @@ final class FlightReader {
       switch (event.getEventType().getName()) {
         case SLICE -> works.add(work(event, slice(event)));
         case WorkEvent.NAME -> works.add(work(event, null));
-        case "jdk.JavaMonitorEnter" -> add(Type.MONITOR, monitor(event), event, waits);
-        case "jdk.JavaMonitorWait" -> add(Type.WAIT, "java.lang.Object.wait", event, waits);
+        case "jdk.JavaMonitorEnter" -> add(Cause.MONITOR, monitor(event), event, waits);
+        case "jdk.JavaMonitorWait" -> add(Cause.WAIT, "java.lang.Object.wait", event, waits);
         case "jdk.ThreadPark" ->
-            add(Type.PARK, "java.util.concurrent.locks.LockSupport.park", event, waits);
-        case "jdk.ThreadSleep" -> add(Type.SLEEP, "java.lang.Thread.sleep", event, waits);
+            add(Cause.PARK, "java.util.concurrent.locks.LockSupport.park", event, waits);
+        case "jdk.ThreadSleep" -> add(Cause.SLEEP, "java.lang.Thread.sleep", event, waits);
         case "jdk.FileRead" -> {
           if (!event.getBoolean("endOfFile")) { // a look that finds nothing belongs to the read
-            add(Type.FILE, "read of " + file(event), event, waits);
+            add(Cause.FILE, "read of " + file(event), event, waits);
           }
         }
-        case "jdk.FileWrite" -> add(Type.FILE, "write to " + file(event), event, waits);
-        case "jdk.FileForce" -> add(Type.FILE, "force of " + file(event), event, waits);
-        case "jdk.SocketRead" -> add(Type.SOCKET, "read from a socket", event, waits);
-        case "jdk.SocketWrite" -> add(Type.SOCKET, "write to a socket", event, waits);
+        case "jdk.FileWrite" -> add(Cause.FILE, "write to " + file(event), event, waits);
+        case "jdk.FileForce" -> add(Cause.FILE, "force of " + file(event), event, waits);
+        case "jdk.SocketRead" -> add(Cause.SOCKET, "read from a socket", event, waits);
+        case "jdk.SocketWrite" -> add(Cause.SOCKET, "write to a socket", event, waits);
         default -> {} // of somebody else's recording
       }
     }
     return new FlightLog(waits, works);
   }
 
-  private static void add(Type type, String what, RecordedEvent event, List<Wait> waits) {
+  private static void add(Cause cause, String what, RecordedEvent event, List<Wait> waits) {
     long thread = thread(event);
     if (thread >= 0) {
       waits.add(
           new Wait(
               thread,
-              type,
+              cause,
               event.getStartTime(),
               event.getDuration(),
               what,
@@ -132,10 +132,7 @@ final class FlightReader {
     String type = frame.getMethod().getType().getName();
     boolean isNative = "Native".equals(frame.getType());
     return new StackTraceElement(
-        type,
-        frame.getMethod().getName(),
-        file(type),
-        isNative ? NATIVE : frame.getLineNumber());
+        type, frame.getMethod().getName(), file(type), isNative ? NATIVE : frame.getLineNumber());
   }
 
   /** Events do not tell the file: it has the name of the outermost class, nearly always. */
