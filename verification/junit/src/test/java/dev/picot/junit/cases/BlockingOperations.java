@@ -40,8 +40,6 @@ public final class BlockingOperations {
   /** What cannot be let go takes so long. */
   private static final Duration LONG = Duration.ofMillis(400);
 
-  private static final Duration HANGS = Duration.ofSeconds(10);
-
   /** Lets go of what is blocked, on a thread of its own, when it has been blocked for long. */
   public interface Releases {
     /** Does something then; until then the thread that does it holds what the others wait for. */
@@ -114,16 +112,20 @@ public final class BlockingOperations {
             "`Object.wait`",
             (releases, folder) -> {
               Object lock = new Object();
+              AtomicBoolean released = new AtomicBoolean();
               releases.later(
                   () -> {
                     synchronized (lock) {
+                      released.set(true);
                       lock.notifyAll();
                     }
                     return null;
                   });
               return () -> {
                 synchronized (lock) {
-                  lock.wait(HANGS.toMillis());
+                  while (!released.get()) {
+                    lock.wait();
+                  }
                 }
                 return null;
               };
@@ -172,8 +174,11 @@ public final class BlockingOperations {
                   });
               return () -> {
                 lock.lock();
-                lock.unlock();
-                return null;
+                try {
+                  return null;
+                } finally {
+                  lock.unlock();
+                }
               };
             }),
         lasting(
