@@ -35,7 +35,7 @@ class ProvenanceTest {
     Provenance.ask(() -> null);
   }
 
-  private static Object mine() {
+  private static String mine() {
     return String.valueOf(LoopThread.provenanceOf(Thread.currentThread()));
   }
 
@@ -67,7 +67,7 @@ class ProvenanceTest {
 
   @Test
   void anExecutorTask_isOfWhoExecutesIt() throws Exception {
-    CompletableFuture<Object> told = new CompletableFuture<>();
+    CompletableFuture<String> told = new CompletableFuture<>();
 
     schedulers.one().executor().execute(() -> told.complete(mine()));
 
@@ -82,7 +82,7 @@ class ProvenanceTest {
   @Test
   void whatNobodyKnows_isOfNobody() {
     LoopScheduler scheduler = schedulers.one();
-    Task<Object> spawnsAnother =
+    Task<String> spawnsAnother =
         Task.call(() -> scheduler.spawn(Task.call(ProvenanceTest::mine)))
             .flatMap(CallbackThread::join);
 

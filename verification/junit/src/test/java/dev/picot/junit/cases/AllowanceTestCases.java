@@ -75,12 +75,15 @@ public class AllowanceTestCases {
     blocks(1);
   }
 
+  // region allowance
   @Test
   @NoBlocking
   @AllowBlocking(reason = "seeds itself twice", within = SLEEP, atMost = 2)
   void asOftenAsAllowed() {
     blocks(2);
   }
+
+  // end region
 
   @Test
   @NoBlocking
