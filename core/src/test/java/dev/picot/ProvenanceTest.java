@@ -39,29 +39,26 @@ class ProvenanceTest {
     return String.valueOf(LoopThread.provenanceOf(Thread.currentThread()));
   }
 
+  private static String valueOf(CallbackThread<String> thread) {
+    return Deadline.value(thread);
+  }
+
   @Test
   void aCallbackThread_isOfWhoSpawnsIt_andSoAreItsChildren() {
     LoopScheduler scheduler = schedulers.one();
+    Task<String> child = Task.call(ProvenanceTest::mine);
+    Task<String> parent = Task.fork(child).flatMap(CallbackThread::join);
 
-    assertThat(Deadline.value(scheduler.spawn(Task.call(ProvenanceTest::mine)))).isEqualTo(ME);
-    assertThat(
-            Deadline.value(
-                scheduler.spawn(
-                    Task.fork(Task.call(ProvenanceTest::mine)).flatMap(CallbackThread::join))))
-        .isEqualTo(ME);
+    assertThat(valueOf(scheduler.spawn(child))).isEqualTo(ME);
+    assertThat(valueOf(scheduler.spawn(parent))).isEqualTo(ME);
   }
 
   @Test
   void itStaysSo_afterAWait_andOnAnotherScheduler() {
     LoopScheduler other = schedulers.build("other", builder -> builder.loops(1));
+    Task<String> away = Task.call(ProvenanceTest::mine).runIn(other);
 
-    assertThat(
-            Deadline.value(
-                schedulers
-                    .one()
-                    .spawn(
-                        Task.blocking(() -> "price")
-                            .then(Task.call(ProvenanceTest::mine).runIn(other)))))
+    assertThat(valueOf(schedulers.one().spawn(Task.blocking(() -> "price").then(away))))
         .isEqualTo(ME);
   }
 
@@ -86,7 +83,7 @@ class ProvenanceTest {
         Task.call(() -> scheduler.spawn(Task.call(ProvenanceTest::mine)))
             .flatMap(CallbackThread::join);
 
-    assertThat(Deadline.value(scheduler.spawn(spawnsAnother))).isEqualTo("null");
+    assertThat(valueOf(scheduler.spawn(spawnsAnother))).isEqualTo("null");
     assertThat(LoopThread.provenanceOf(caller)).isNull();
   }
 }

@@ -8,7 +8,6 @@ package dev.picot.junit;
 import dev.picot.internal.BlockingCalls;
 import dev.picot.junit.internal.blockhound.BlockHoundDetector;
 import dev.picot.junit.internal.flight.FlightRecording;
-import dev.picot.junit.internal.reactor.ReactorThreads;
 import java.util.Optional;
 
 /** The detectors of this JVM, ready with the first observed test. */
@@ -22,9 +21,6 @@ final class Detectors {
     BlockingCallRecorder recorder = new BlockingCallRecorder();
     recorder.warmUp();
     BlockingCalls.addFirstReceiver(recorder);
-    if (ReactorThreads.arePossible()) {
-      ReactorThreads.onSchedule(TestRun::carried);
-    }
     Optional<String> missing = BlockHoundDetector.install();
     Optional<FlightRecording> recording = FlightRecording.running();
     tell(missing, recording.isPresent());

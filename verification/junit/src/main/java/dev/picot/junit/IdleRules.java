@@ -20,6 +20,9 @@ final class IdleRules {
   private static final String NETTY = "io.netty.";
   private static final String PICOT_LOOP = "dev.picot.loop.LoopThread";
 
+  /** Where a simulated thread waits for its turn, also in the middle of a step. */
+  private static final String SIMULATOR = "dev.picot.loop.Simulator";
+
   /** Where a slice is recorded after its end. */
   private static final String TIMED_SLICE = "dev.picot.loop.Loop";
 
@@ -29,6 +32,9 @@ final class IdleRules {
 
   static boolean isIdle(Thread.State state, CallStack stack) {
     List<StackTraceElement> frames = stack.frames();
+    if (has(frames, SIMULATOR, "rest")) {
+      return true;
+    }
     if (has(frames, PICOT_LOOP, "run")) {
       return !has(frames, PICOT_LOOP, "slice") && !has(frames, TIMED_SLICE, "sampledSlice");
     }

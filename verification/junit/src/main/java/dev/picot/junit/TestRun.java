@@ -7,6 +7,7 @@ package dev.picot.junit;
 
 import dev.picot.internal.Provenance;
 import dev.picot.junit.internal.flight.FlightRecording;
+import dev.picot.junit.internal.reactor.ReactorThreads;
 import dev.picot.loop.LoopThread;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,13 +27,13 @@ final class TestRun {
 
   static {
     Provenance.ask(TestRun::current);
+    if (ReactorThreads.arePossible()) {
+      ReactorThreads.onSchedule(TestRun::carried);
+    }
   }
 
   private final long number = LAST.incrementAndGet();
   private final String name;
-
-  /** Set at its end. */
-  private volatile boolean over;
 
   TestRun(String name) {
     this.name = name;
@@ -54,14 +55,18 @@ final class TestRun {
   /** The same task, which will run for whom the calling thread works for. */
   static Runnable carried(Runnable task) {
     TestRun run = current();
-    return run == null ? task : () -> run.perform(() -> FlightRecording.record(task, run));
+    return run == null ? task : () -> run.perform(task);
   }
 
-  /** Runs an action for this test. */
-  private void perform(Runnable action) {
+  /** Runs a task for this test. */
+  private void perform(Runnable task) {
     TestRun before = enter();
     try {
-      action.run();
+      if (ObservedTest.running().isEmpty()) {
+        task.run();
+      } else {
+        FlightRecording.record(task, this);
+      }
     } finally {
       leave(before);
     }
@@ -83,14 +88,6 @@ final class TestRun {
 
   String name() {
     return name;
-  }
-
-  void end() {
-    over = true;
-  }
-
-  boolean isOver() {
-    return over;
   }
 
   /** What flight events call it: no other test of this process has it. */

@@ -18,18 +18,21 @@ final class TestRunExtension
     implements BeforeEachCallback, AfterEachCallback, InvocationInterceptor {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(TestRunExtension.class);
+  private static final String BEFORE = "before";
 
   @Override
   public void beforeEach(ExtensionContext context) {
     TestRun run = new TestRun(nameOf(context));
     context.getStore(NAMESPACE).put(TestRun.class, run);
-    run.enter();
+    TestRun before = run.enter();
+    if (before != null) { // a test that runs tests
+      context.getStore(NAMESPACE).put(BEFORE, before);
+    }
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
-    of(context).end();
-    TestRun.leave(null);
+    TestRun.leave(context.getStore(NAMESPACE).get(BEFORE, TestRun.class));
   }
 
   static TestRun of(ExtensionContext context) {

@@ -43,6 +43,7 @@ class NoLeaksTest {
         "abandonsABlockingCall|scheduler 'abandonsABlockingCall': blocking call ",
         "leavesASchedulerOpen|scheduler 'open': was not closed",
         "leavesOneThatACallbackThreadMadeOpen|scheduler 'inner': was not closed",
+        "leavesOneThatATaskOfReactorMadeOpen|scheduler 'inner': was not closed",
       })
   void whatIsLeft_isNamed(String method, String leak) {
     assertThat(leaksOf(LeakTestCases.class, method)).singleElement().asString().startsWith(leak);

@@ -109,6 +109,33 @@ public class AllowanceTestCases {
 
   @Test
   @NoBlocking
+  @AllowBlocking(
+      reason = "the lock is held for a moment",
+      within = "dev.picot.junit.cases.Blockers.enter",
+      atMost = 2)
+  void lockIsAllowed() throws InterruptedException {
+    locks(2);
+  }
+
+  @Test
+  @NoBlocking
+  @AllowBlocking(
+      reason = "the lock is held for a moment",
+      within = "dev.picot.junit.cases.Blockers.enter",
+      atMost = 2)
+  void lockIsAllowedLessOften() throws InterruptedException {
+    locks(3);
+  }
+
+  private static void locks(int times) throws InterruptedException {
+    for (int i = 0; i < times; i++) {
+      Locks.contend(
+          enter -> Mono.fromRunnable(enter).subscribeOn(Schedulers.parallel()).subscribe());
+    }
+  }
+
+  @Test
+  @NoBlocking
   @AllowBlocking(reason = " ")
   void blankReason() {}
 

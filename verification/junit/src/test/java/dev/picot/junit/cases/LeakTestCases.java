@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Tests that leave something behind, and tests that do not. */
 @NoLeaks
@@ -131,6 +133,13 @@ public class LeakTestCases {
   void leavesOneThatACallbackThreadMadeOpen(LoopScheduler scheduler) throws Exception {
     scheduler
         .spawn(Task.run(() -> OPEN.add(LoopScheduler.builder("inner").loops(1).build())))
+        .block(PATIENCE);
+  }
+
+  @Test
+  void leavesOneThatATaskOfReactorMadeOpen() {
+    Mono.fromRunnable(() -> OPEN.add(LoopScheduler.builder("inner").loops(1).build()))
+        .subscribeOn(Schedulers.boundedElastic())
         .block(PATIENCE);
   }
 
