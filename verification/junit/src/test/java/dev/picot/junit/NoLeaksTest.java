@@ -62,9 +62,10 @@ class NoLeaksTest {
   void theMessage_saysWhereAndWhatToDo() {
     assertThat(Cases.failureOf(LeakTestCases.class, "leavesASchedulerOpen"))
         .hasMessage(
-            "1 thing is left after LeakTestCases.leavesASchedulerOpen:\n"
-                + "  scheduler 'open': was not closed\n"
-                + "Wait for their end, cancel them, or close the scheduler, before the test ends.");
+            """
+            1 thing is left after LeakTestCases.leavesASchedulerOpen:
+              scheduler 'open': was not closed
+            Wait for their end, cancel them, or close the scheduler, before the test ends.""");
   }
 
   @Test
@@ -108,7 +109,7 @@ class NoLeaksTest {
 
     assertThat(failure).isInstanceOf(TimeoutException.class);
     assertThat(failure.getSuppressed())
-        .extracting(Throwable::getMessage)
+        .extracting(suppressed -> String.valueOf(suppressed.getMessage()))
         .filteredOn(text -> text.startsWith("callback threads at the timeout"))
         .singleElement()
         .asString()
