@@ -17,6 +17,9 @@ final class BlockingCall extends Awaiter {
   private final boolean forced;
   private final @Nullable Object context;
 
+  /** See {@link Dropped}. */
+  private final @Nullable Object subscriberContext;
+
   /** The elastic thread that makes the call now. Written by it. */
   private volatile @Nullable Thread on;
 
@@ -26,6 +29,7 @@ final class BlockingCall extends Awaiter {
     this.label = label;
     this.forced = scope != null && scope.finalizer();
     this.context = waiter.scheduler().contextOf(scope);
+    this.subscriberContext = Scope.subscriberContext(scope);
   }
 
   @Override
@@ -77,9 +81,11 @@ final class BlockingCall extends Awaiter {
     @Override
     protected void returned() {
       if (error == null) {
-        complete(value);
-      } else {
-        fail(error);
+        if (!complete(value)) {
+          Dropped.value(waiter(), subscriberContext, value);
+        }
+      } else if (!fail(error)) {
+        Dropped.error(waiter(), subscriberContext, error);
       }
     }
 

@@ -30,7 +30,7 @@ final class ColdPublisher<T extends @Nullable Object> implements Publisher<T> {
     }
     CallbackThread<?> thread;
     try {
-      thread = scheduler.spawn(task);
+      thread = scheduler.spawn(task, subscription.subscriberContext());
     } catch (RefusedException e) {
       subscription.refused(e);
       return;

@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.Text;
+import dev.picot.loop.Stall;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,11 @@ final class Dump {
   private Dump() {}
 
   static String text(
-      String scheduler, boolean suspended, Stats stats, List<CallbackThreadInfo> threads) {
+      String scheduler,
+      boolean suspended,
+      Stats stats,
+      List<Stall> detachedTasks,
+      List<CallbackThreadInfo> threads) {
     StringBuilder out = new StringBuilder();
     out.append(
         Text.format(
@@ -44,6 +49,7 @@ final class Dump {
             "takeovers: %d, detached now: %d, migrations: %d%n",
             stats.takeovers(), stats.detached(), stats.migrations()));
     stats.perLoop().forEach(loop -> out.append(text(loop)));
+    detachedTasks.forEach(stall -> append(out, stall));
     threads.forEach(thread -> append(out, thread));
     return out.toString();
   }
@@ -71,6 +77,14 @@ final class Dump {
 
   private static long micros(Duration duration) {
     return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
+  }
+
+  private static void append(StringBuilder out, Stall stall) {
+    appendOnOneLine(out, stall.what());
+    out.append(" DETACHED from ").append(stall.loop().name());
+    out.append(", on '").append(stall.thread().getName());
+    out.append("' since ").append(stall.millis()).append(" ms");
+    out.append(System.lineSeparator());
   }
 
   private static void append(StringBuilder out, CallbackThreadInfo thread) {
@@ -103,7 +117,11 @@ final class Dump {
   }
 
   static String json(
-      String scheduler, boolean suspended, Stats stats, List<CallbackThreadInfo> threads) {
+      String scheduler,
+      boolean suspended,
+      Stats stats,
+      List<Stall> detachedTasks,
+      List<CallbackThreadInfo> threads) {
     Stats.Elastic elastic = stats.elastic();
     StringBuilder out = new StringBuilder();
     out.append(
@@ -134,6 +152,12 @@ final class Dump {
     String between = "";
     for (Stats.Loop loop : stats.perLoop()) {
       out.append(between).append(json(loop));
+      between = ",";
+    }
+    out.append("],\"detachedTasks\":[");
+    between = "";
+    for (Stall stall : detachedTasks) {
+      out.append(between).append(json(stall));
       between = ",";
     }
     out.append("],\"callbackThreads\":[");
@@ -172,6 +196,15 @@ final class Dump {
         loop.takeovers(),
         json(loop.lag()),
         json(loop.hold()));
+  }
+
+  private static String json(Stall stall) {
+    return Text.format(
+        "{\"what\":%s,\"loop\":%s,\"detachedOn\":%s,\"stuckMillis\":%d}",
+        quote(stall.what()),
+        quote(stall.loop().name()),
+        quote(stall.thread().getName()),
+        stall.millis());
   }
 
   private static String json(Stats.Sampled sample) {

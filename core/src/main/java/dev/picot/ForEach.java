@@ -5,7 +5,9 @@
  */
 package dev.picot;
 
+import dev.picot.internal.SubscriberContexts;
 import dev.picot.internal.Text;
+import dev.picot.loop.LoopThread;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -40,6 +42,9 @@ final class ForEach implements Subscriber<Object> {
 
   private final int prefetch;
 
+  /** What the publisher finds as its subscriber's context, or null; see {@link Dropped}. */
+  private final @Nullable Object context;
+
   private final Signals signals = new Signals();
 
   /** The subscription; CANCELLED when it has ended, from either side. */
@@ -63,11 +68,13 @@ final class ForEach implements Subscriber<Object> {
   /** What the publisher violated, if that was the last signal. Written before {@link #done}. */
   private @Nullable Throwable violation;
 
-  ForEach(CallbackThreadCore self, Publisher<?> publisher, Task.Each each) {
+  ForEach(
+      CallbackThreadCore self, Publisher<?> publisher, Task.Each each, @Nullable Object context) {
     this.self = self;
     this.publisher = publisher;
     this.step = each.step();
     this.prefetch = each.prefetch();
+    this.context = context;
   }
 
   Task<?> task() {
@@ -78,7 +85,12 @@ final class ForEach implements Subscriber<Object> {
 
   private void subscribe() {
     try {
-      publisher.subscribe(this);
+      SubscriberContexts library = context == null ? null : SubscriberContexts.known();
+      if (library == null || context == null) {
+        publisher.subscribe(this);
+      } else {
+        library.subscribe(publisher, this, context);
+      }
     } catch (Throwable e) {
       threw(e);
     }
@@ -140,10 +152,28 @@ final class ForEach implements Subscriber<Object> {
 
   /** Takes no more signals; in a step, also twice. */
   void close() {
-    signals.close();
+    // After a failed stall this is not the slice that polls, which may be stuck in the middle of
+    // it.
+    signals.close(LoopThread.currentTask() == self, this::drop);
     Subscription subscription = upstream.getAndSet(CANCELLED);
     if (subscription != null) {
       cancel(subscription);
+    }
+  }
+
+  private void push(Object signal) {
+    if (!signals.push(signal)) {
+      drop(signal);
+    }
+  }
+
+  private void drop(Object signal) {
+    if (!(signal instanceof End end)) {
+      if (signal != SUBSCRIBED) {
+        Dropped.value(self, context, signal);
+      }
+    } else if (end.error != null && end.error != violation) {
+      Dropped.error(self, context, end.error);
     }
   }
 
@@ -178,6 +208,7 @@ final class ForEach implements Subscriber<Object> {
   public void onNext(Object next) {
     notNull(next, "next");
     if (done) {
+      drop(next);
       return;
     }
     if (++received > requested) {
@@ -186,8 +217,9 @@ final class ForEach implements Subscriber<Object> {
               Text.format(
                   "forEach got value number %d from %s (requested: %d). Put a buffer between, such as onBackpressureBuffer.",
                   received, Labels.of(publisher), requested)));
+      drop(next);
     } else {
-      signals.push(next);
+      push(next);
     }
   }
 
@@ -205,7 +237,9 @@ final class ForEach implements Subscriber<Object> {
     if (!done) {
       done = true;
       upstream.set(CANCELLED);
-      signals.push(new End(error));
+      push(new End(error));
+    } else if (error != null) {
+      drop(new End(error));
     }
   }
 

@@ -7,6 +7,7 @@ package dev.picot;
 
 import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
+import dev.picot.loop.Stall;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -165,7 +166,8 @@ public final class Inspection {
    * @throws IllegalStateException as {@link #callbackThreads()}
    */
   public String dump() {
-    return Dump.text(scheduler.name(), isSuspended(), scheduler.stats(), callbackThreads());
+    return Dump.text(
+        scheduler.name(), isSuspended(), scheduler.stats(), detachedTasks(), callbackThreads());
   }
 
   /**
@@ -174,7 +176,15 @@ public final class Inspection {
    * @throws IllegalStateException as {@link #callbackThreads()}
    */
   public String dumpJson() {
-    return Dump.json(scheduler.name(), isSuspended(), scheduler.stats(), callbackThreads());
+    return Dump.json(
+        scheduler.name(), isSuspended(), scheduler.stats(), detachedTasks(), callbackThreads());
+  }
+
+  /** What is stuck and no callback thread: tasks of the executor, and Workers of Reactor. */
+  private List<Stall> detachedTasks() {
+    return scheduler.group().stalls().stream()
+        .filter(stall -> !(stall.task() instanceof CallbackThread<?>))
+        .toList();
   }
 
   private void forEachLive(BiConsumer<CallbackThread<?>, Loop> visitor) {

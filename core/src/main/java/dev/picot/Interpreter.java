@@ -195,7 +195,11 @@ final class Interpreter {
 
   /** The callback thread was failed meanwhile: only what would be lost is handed over. */
   private void handOver(@Nullable Object slot) {
-    if (slot == null || slot instanceof Outcome || slot == CallbackThreadCore.NEVER) {
+    if (slot == null || slot == CallbackThreadCore.NEVER) {
+      return;
+    }
+    if (slot instanceof Outcome) {
+      drop(slot);
       return;
     }
     Orphan orphan = Orphan.ofStalled(self, stack, scope, slot instanceof Task);
@@ -206,13 +210,15 @@ final class Interpreter {
         loop.post(new ActionTask(awaiter::cancel, self.scheduler(), "cancel after a failed stall"));
       } else if (orphan != null && !(awaiter.result() instanceof Awaiter.Failure)) {
         orphan.adopt(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
+      } else if (awaiter.result() instanceof Awaiter.Failure failure) {
+        Dropped.error(self, Scope.subscriberContext(scope), failure.error());
       } else {
-        LateValue.drop(awaiter.result());
+        dropValue(Awaiter.unwrap(Objects.requireNonNull(awaiter.result())));
       }
     } else if (orphan != null) {
       orphan.goOn(slot);
     } else {
-      LateValue.drop(lateValueOf(slot));
+      drop(slot);
     }
   }
 
@@ -251,6 +257,7 @@ final class Interpreter {
       if (scope != null && scope.heedsTimeoutBetweenSteps()) {
         unwindIfLate(loop.turnNanos());
       }
+      goOnWithPending();
     } else {
       try {
         if (!resume(Objects.requireNonNull(slot))) {
@@ -372,14 +379,31 @@ final class Interpreter {
   }
 
   private void unwind(@Nullable Object landing) {
-    LateValue.drop(task == null ? value : lateValueOf(task));
+    if (task != null) {
+      drop(task);
+    } else if (how == VALUE) {
+      dropValue(value);
+    } else if (how == ERROR) {
+      Dropped.error(self, Scope.subscriberContext(scope), error());
+    }
     complete(UNWINDING, landing);
     self.publishScope(Scope.of(scope).uncancellable());
   }
 
-  /** What a slice has left for the next one, see {@link #pending}. */
-  private static @Nullable Object lateValueOf(Object slot) {
-    return slot instanceof Task<?> task && task.tag == Tag.VALUE ? task.a : null;
+  /** What a slice has left for the next one, see {@link #pending}, or how it has ended. */
+  private void drop(Object slot) {
+    Object context = Scope.subscriberContext(scope);
+    if (slot instanceof Outcome<?> outcome) {
+      Dropped.outcome(self, context, outcome);
+    } else if (slot instanceof Task<?> left && left.tag == Tag.VALUE) {
+      dropValue(left.a);
+    } else if (slot instanceof Task<?> left && left.tag == Tag.ERROR) {
+      Dropped.error(self, context, (Throwable) left.a);
+    }
+  }
+
+  private void dropValue(@Nullable Object dropped) {
+    Dropped.value(self, Scope.subscriberContext(scope), dropped);
   }
 
   private long deadline() {
@@ -487,6 +511,18 @@ final class Interpreter {
     }
   }
 
+  /** Undoes {@link #pending}, which is no step: else a slice with little time would get nowhere. */
+  private void goOnWithPending() {
+    if (task != null) {
+      switch (task.tag) {
+        case Tag.VALUE -> complete(VALUE, task.a);
+        case Tag.ERROR -> complete(ERROR, task.a);
+        case Tag.UNWIND -> unwind(task.a);
+        default -> {}
+      }
+    }
+  }
+
   private boolean isBudgetSpent() {
     long now = loop.now();
     nextLook = steps + Math.min(steps, LOOK_INTERVAL);
@@ -502,9 +538,7 @@ final class Interpreter {
 
   private @Nullable Pause evaluate(Task<?> node) throws Exception {
     switch (node.tag) {
-      case Tag.VALUE -> complete(VALUE, node.a);
-      case Tag.ERROR -> complete(ERROR, node.a);
-      case Tag.UNWIND -> unwind(node.a);
+      case Tag.VALUE, Tag.ERROR, Tag.UNWIND -> goOnWithPending();
       case Tag.CALL -> complete(VALUE, ((Callable<?>) node.a).call());
       case Tag.RUN -> {
         ((Action) node.a).run();
@@ -550,7 +584,9 @@ final class Interpreter {
                 scope));
       }
       case Tag.AWAIT -> {
-        return await(new PublisherAwait(self, (Publisher<?>) node.a, (Task.Expect) node.b));
+        Object context = Scope.subscriberContext(scope);
+        return await(
+            new PublisherAwait(self, (Publisher<?>) node.a, (Task.Expect) node.b, context));
       }
       case Tag.AWAIT_STAGE -> {
         return await(new StageAwait(self, (CompletionStage<?>) node.a));
@@ -566,7 +602,7 @@ final class Interpreter {
         if (to.deliver(self, node.b)) {
           complete(VALUE, null);
         } else {
-          stack = new Frame(Tag.THEN, node, stack);
+          stack = new Frame(Tag.EMIT, node, stack);
           return await(new DemandAwait(self, to));
         }
       }
@@ -598,7 +634,13 @@ final class Interpreter {
         next((Task<?>) ((Step) node.b).apply(node.a), node.b);
       }
       case Tag.FOR_EACH ->
-          task = new ForEach(self, (Publisher<?>) node.a, (Task.Each) node.b).task();
+          task =
+              new ForEach(
+                      self,
+                      (Publisher<?>) node.a,
+                      (Task.Each) node.b,
+                      Scope.subscriberContext(scope))
+                  .task();
       case Tag.SIGNAL -> {
         return await(new SignalAwait(self, (ForEach) node.a));
       }
@@ -744,7 +786,7 @@ final class Interpreter {
     switch (top.tag) {
       case Tag.MAP -> value = ((Step) operand).apply(value);
       case Tag.FLAT_MAP -> next((Task<?>) ((Step) operand).apply(value), operand);
-      case Tag.THEN -> task = (Task<?>) operand;
+      case Tag.THEN, Tag.EMIT -> task = (Task<?>) operand;
       case Tag.DO_ON_SUCCESS -> ((Effect) operand).accept(value);
       case Tag.MAP_BLOCKING -> {
         Step call = (Step) operand;
@@ -794,6 +836,10 @@ final class Interpreter {
       case Tag.USING -> using((Frame.Using) top);
       case Tag.AFTER_FINALIZER -> afterFinalizer((Frame.AfterFinalizer) top);
       case Tag.SIBLINGS -> endSiblings(top);
+      case Tag.EMIT -> {
+        Task<?> emission = (Task<?>) top.operand;
+        ((StreamSubscription) emission.a).unemitted(self, emission.b);
+      }
       default -> {} // a continuation that this kind of completion does not concern
     }
   }
@@ -885,6 +931,7 @@ final class Interpreter {
     if (how == ERROR) {
       siblings.suppressOthers(error());
     }
+    siblings.dropOthers(how == VALUE ? value : null, Scope.subscriberContext(scope));
     self.trimChildren();
   }
 

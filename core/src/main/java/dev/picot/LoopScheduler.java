@@ -9,6 +9,7 @@ import dev.picot.internal.Check;
 import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Provenance;
+import dev.picot.internal.SubscriberContexts;
 import dev.picot.internal.Text;
 import dev.picot.loop.Census;
 import dev.picot.loop.ControlTask;
@@ -220,8 +221,18 @@ public final class LoopScheduler implements AutoCloseable {
    * @throws SchedulerClosedException if the scheduler is closed or being closed
    */
   public <T extends @Nullable Object> CallbackThread<T> spawn(Task<? extends T> task) {
+    return spawn(task, null);
+  }
+
+  /** Starts one for a subscriber that has a context. */
+  <T extends @Nullable Object> CallbackThread<T> spawn(
+      Task<? extends T> task, @Nullable Object subscriberContext) {
     Objects.requireNonNull(task, "task");
     Scope scope = carrier == null ? null : carrier.capture();
+    SubscriberContexts library = subscriberContext == null ? null : SubscriberContexts.known();
+    if (library != null && subscriberContext != null) {
+      scope = Scope.beginning(scope, library, subscriberContext);
+    }
     Object provenance = Provenance.current();
     if (provenance != null) {
       scope = Scope.beginning(Scope.PROVENANCE, provenance, scope);

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.SubscriberContexts;
 import dev.picot.loop.LoopThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -19,11 +20,13 @@ final class OutcomeSubscription extends Observer implements Subscription {
    *   REQUESTED  there is demand                  request   any thread
    *   ILLEGAL    request(n <= 0) was called       request   any thread
    *   ENDED      the outcome is there             ended     loop owner, or the subscribing thread
-   *   EMITTING   somebody signals or has signalled
+   *   EMITTING   somebody signals or has signalled, or has dropped the outcome
    *   CANCELLED  no further signal                cancel    any thread
    *   OPEN       onSubscribe has returned         open      the subscribing thread
    * Who sets the bit that makes a signal due (see isDue) sets EMITTING in the same CAS and posts the
    * slice that signals. So there is one slice, and no signal overlaps another or onSubscribe.
+   * Who brings CANCELLED and ENDED together does likewise if the outcome is to be dropped where the
+   * subscriber wants it, because that is user code too. The slice that finds no subscriber drops.
    * If that slice gets stuck in onNext it is detached and goes on where it is.
    */
   private static final int REQUESTED = 0b00_0001;
@@ -45,6 +48,9 @@ final class OutcomeSubscription extends Observer implements Subscription {
 
   private final boolean cold;
 
+  /** That of the subscriber of a cold publisher, if it has one. */
+  private final @Nullable Object context;
+
   /** Null once it is not needed any more. */
   private volatile @Nullable Subscriber<Object> subscriber;
 
@@ -58,6 +64,12 @@ final class OutcomeSubscription extends Observer implements Subscription {
     this.subscriber = (Subscriber<Object>) subscriber;
     this.source = source;
     this.cold = source == null;
+    SubscriberContexts library = cold ? SubscriberContexts.known() : null;
+    this.context = library == null ? null : library.of(subscriber);
+  }
+
+  @Nullable Object subscriberContext() {
+    return context;
   }
 
   /** The subscriber's onSubscribe has returned. Returns whether the outcome is wanted. */
@@ -98,8 +110,8 @@ final class OutcomeSubscription extends Observer implements Subscription {
 
   @Override
   public void cancel() {
+    subscriber = null; // before the slice that it may make due
     set(CANCELLED);
-    subscriber = null;
     CallbackThread<?> thread = source;
     if (cold && thread != null) {
       thread.cancel();
@@ -113,7 +125,7 @@ final class OutcomeSubscription extends Observer implements Subscription {
 
   @Override
   boolean isStale() {
-    return isOver();
+    return context == null && isOver();
   }
 
   private void set(int bit) {
@@ -136,7 +148,10 @@ final class OutcomeSubscription extends Observer implements Subscription {
   }
 
   private boolean isDue(int bits) {
-    if ((bits & (EMITTING | CANCELLED)) != 0 || (bits & OPEN) == 0) {
+    if ((bits & (EMITTING | CANCELLED)) == CANCELLED) {
+      return (bits & ENDED) != 0 && context != null;
+    }
+    if ((bits & EMITTING) != 0 || (bits & OPEN) == 0) {
       return false;
     }
     return (bits & ILLEGAL) != 0
@@ -166,6 +181,7 @@ final class OutcomeSubscription extends Observer implements Subscription {
   private void signal() {
     Subscriber<Object> to = subscriber;
     if (to == null) {
+      drop();
       return;
     }
     try {
@@ -181,6 +197,13 @@ final class OutcomeSubscription extends Observer implements Subscription {
       }
     }
     subscriber = null;
+  }
+
+  private void drop() {
+    CallbackThread<?> thread = source;
+    if (thread != null) {
+      Dropped.outcome(thread, context, thread.outcomeNow());
+    }
   }
 
   private void illegal(Subscriber<Object> to) {

@@ -6,7 +6,10 @@
 package dev.picot;
 
 import dev.picot.internal.StackRoom;
+import dev.picot.internal.SubscriberContexts;
 import dev.picot.internal.Text;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,34 +29,83 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
         public void cancel() {}
       };
 
+  private static final VarHandle VALUE;
+
+  static {
+    try {
+      VALUE = MethodHandles.lookup().findVarHandle(PublisherAwait.class, "value", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Publisher<?> publisher;
   private final Task.Expect expect;
+
+  /** What the publisher finds as its subscriber's context, or null; see {@link Dropped}. */
+  private final @Nullable Object context;
+
   private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
 
-  /** The value, until the publisher completes. Written by the publisher's signals. */
+  /**
+   * The value, until the publisher completes. Written by the publisher's signals; taken by them, or
+   * by who cancels.
+   */
   private volatile @Nullable Object value;
 
   /** True once nothing more is expected. Written by the publisher's signals. */
   private boolean done;
 
-  PublisherAwait(CallbackThreadCore waiter, Publisher<?> publisher, Task.Expect expect) {
+  PublisherAwait(
+      CallbackThreadCore waiter,
+      Publisher<?> publisher,
+      Task.Expect expect,
+      @Nullable Object context) {
     super(waiter);
     this.publisher = publisher;
     this.expect = expect;
+    this.context = context;
   }
 
   @Override
   void start() {
-    publisher.subscribe(this);
+    SubscriberContexts library = context == null ? null : SubscriberContexts.known();
+    if (library == null || context == null) {
+      publisher.subscribe(this);
+    } else {
+      library.subscribe(publisher, this, context);
+    }
   }
 
   @Override
   void cancel() {
     cancelUpstream();
-    Object held = value; // it came before the completion: whoever releases late values gets it
+    giveHeld(); // it came before the completion: whoever releases late values gets it
+  }
+
+  private void giveHeld() {
+    Object held = takeHeld();
     if (held != null) {
-      complete(outcome(held));
+      give(held);
     }
+  }
+
+  private @Nullable Object takeHeld() {
+    return VALUE.getAndSet(this, null);
+  }
+
+  private void give(Object given) {
+    if (!complete(outcome(given))) {
+      drop(given);
+    }
+  }
+
+  private void drop(@Nullable Object late) {
+    Dropped.value(waiter(), context, late);
+  }
+
+  private void dropError(Throwable late) {
+    Dropped.error(waiter(), context, late);
   }
 
   private void cancelUpstream() {
@@ -77,6 +129,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
     if (!done) {
       done = true;
       cancelUpstream();
+      drop(takeHeld());
       fail(error);
     }
   }
@@ -108,21 +161,24 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
   public void onNext(Object next) {
     notNull(next, "next");
     if (done || expect == Task.Expect.DONE) {
+      drop(next);
       return;
     }
     if (expect == Task.Expect.FIRST) {
       StackRoom.claim();
       done = true;
       cancelUpstream();
-      complete(next);
+      give(next);
     } else if (value == null) {
       value = next;
       if (isDone()) {
-        complete(outcome(next));
+        giveHeld();
       }
     } else {
       done = true;
       cancelUpstream();
+      drop(takeHeld());
+      drop(next);
       fail(
           new IllegalStateException(
               Text.format(
@@ -134,10 +190,15 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
   @Override
   public void onError(Throwable error) {
     notNull(error, "error");
-    if (!done) {
-      StackRoom.claim();
-      done = true;
-      fail(error);
+    if (done) {
+      dropError(error);
+      return;
+    }
+    StackRoom.claim();
+    done = true;
+    drop(takeHeld());
+    if (!fail(error)) {
+      dropError(error);
     }
   }
 
@@ -148,9 +209,11 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
     }
     StackRoom.claim();
     done = true;
-    Object held = value;
-    if (held != null || expect == Task.Expect.ONE_OR_NONE || expect == Task.Expect.DONE) {
-      complete(outcome(held));
+    Object held = takeHeld();
+    if (held != null) {
+      give(held);
+    } else if (expect == Task.Expect.ONE_OR_NONE || expect == Task.Expect.DONE) {
+      complete(outcome(null));
     } else {
       fail(
           new NoSuchElementException(

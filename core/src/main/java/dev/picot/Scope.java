@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import dev.picot.internal.SubscriberContexts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,28 @@ record Scope(
   static Scope beginning(ContextKey<?> key, Object value, @Nullable Scope other) {
     Bound bound = new Bound(key, value, other == null ? null : other.binding);
     return new Scope(null, null, NO_DEADLINE, null, false, false, false, bound);
+  }
+
+  /**
+   * The scope that a callback thread begins in whose subscriber has a context.
+   *
+   * @param captured the scope without it
+   */
+  static Scope beginning(
+      @Nullable Scope captured, SubscriberContexts library, Object subscriberContext) {
+    ContextKey<?> key = (ContextKey<?>) library.key();
+    Object inherited = captured == null ? null : captured.value(key);
+    Object value =
+        inherited == null ? subscriberContext : library.join(inherited, subscriberContext);
+    Bound others = captured == null || inherited != null ? null : captured.binding;
+    return new Scope(
+        null, null, NO_DEADLINE, null, false, false, false, new Bound(key, value, others));
+  }
+
+  /** The context for subscribers, if there is one. */
+  static @Nullable Object subscriberContext(@Nullable Scope scope) {
+    SubscriberContexts library = SubscriberContexts.known();
+    return scope == null || library == null ? null : scope.value((ContextKey<?>) library.key());
   }
 
   /** Whether a callback thread is still in the scope it began in. */

@@ -170,6 +170,23 @@ final class Siblings extends Awaiter {
     }
   }
 
+  /**
+   * Drops the values that the parent does not go on with. When all have ended, in a slice of the
+   * parent.
+   *
+   * @param taken what it goes on with, or null
+   */
+  void dropOthers(@Nullable Object taken, @Nullable Object subscriberContext) {
+    if (subscriberContext == null || (until == Until.ALL && taken != null)) {
+      return;
+    }
+    for (CallbackThread<?> child : started) {
+      if (child.outcomeNow() instanceof Outcome.Completed<?> other && other.value() != taken) {
+        Dropped.value(waiter(), subscriberContext, other.value());
+      }
+    }
+  }
+
   @Override
   String describeWait() {
     return tasks.size() == 1

@@ -8,6 +8,7 @@ package dev.picot;
 import dev.picot.internal.StackRoom;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Signals on their way from a publisher to the one callback thread that takes them, in order. */
@@ -57,12 +58,13 @@ final class Signals {
   /** Taken from {@link #head} and put in order. Slices only. */
   private @Nullable Signal taken;
 
-  void push(Object what) {
+  /** Returns false if it was dropped. */
+  boolean push(Object what) {
     Signal signal = new Signal(what);
     for (; ; ) {
       Object seen = head;
       if (seen == CLOSED) {
-        return;
+        return false;
       }
       if (seen instanceof Awaiter) {
         StackRoom.claim();
@@ -72,7 +74,7 @@ final class Signals {
         if (seen instanceof Awaiter awaiter) {
           awaiter.complete(null);
         }
-        return;
+        return true;
       }
     }
   }
@@ -123,9 +125,29 @@ final class Signals {
     }
   }
 
-  void close() {
-    if (HEAD.getAndSet(this, CLOSED) instanceof Awaiter awaiter) {
+  /**
+   * Takes nothing any more.
+   *
+   * @param isSlice whether this is a slice that polls; then what it has not polled is dropped too
+   * @param dropped is given what had come and will not be polled, in order
+   */
+  void close(boolean isSlice, Consumer<Object> dropped) {
+    Object before = HEAD.getAndSet(this, CLOSED);
+    if (before instanceof Awaiter awaiter) {
       awaiter.complete(null);
+    }
+    if (isSlice) {
+      drop(taken, dropped);
+      taken = null;
+    }
+    if (before instanceof Signal latest) {
+      drop(reversed(latest), dropped);
+    }
+  }
+
+  private static void drop(@Nullable Signal first, Consumer<Object> dropped) {
+    for (Signal at = first; at != null; at = at.next) {
+      dropped.accept(at.what);
     }
   }
 

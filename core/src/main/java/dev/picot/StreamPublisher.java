@@ -29,7 +29,9 @@ final class StreamPublisher<T> implements Publisher<T> {
     }
     CallbackThread<?> thread;
     try {
-      thread = scheduler.spawn(Task.call(subscription::<T>begin).flatMap(body));
+      thread =
+          scheduler.spawn(
+              Task.call(subscription::<T>begin).flatMap(body), subscription.subscriberContext());
     } catch (RefusedException e) {
       subscription.refused(e);
       return;

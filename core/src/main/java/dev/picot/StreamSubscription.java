@@ -7,6 +7,7 @@ package dev.picot;
 
 import dev.picot.internal.LateValue;
 import dev.picot.internal.StackRoom;
+import dev.picot.internal.SubscriberContexts;
 import dev.picot.internal.Text;
 import dev.picot.loop.LoopThread;
 import java.lang.invoke.MethodHandles;
@@ -22,7 +23,8 @@ final class StreamSubscription extends Observer implements Subscription {
    * Values are signalled by the slices of the callback thread, within the gate; the end by a slice
    * of this observer, once the callback thread has ended and the gate was found OPEN. Found
    * EMITTING then, the callback thread has failed because it is stuck in onNext, and the subscriber
-   * gets nothing more: a signal now would overlap.
+   * gets nothing more: a signal now would overlap. Found CLOSED, the subscriber has cancelled, and
+   * if it has a context the slice drops the error there.
    *
    * The word `demand`
    *   0 and more    so many values may be signalled; MAX_VALUE is without limit and stays
@@ -47,6 +49,9 @@ final class StreamSubscription extends Observer implements Subscription {
 
   private final EmissionGate gate = new EmissionGate();
 
+  /** That of the subscriber, if it has one. */
+  private final @Nullable Object context;
+
   /** Null once it is not needed any more. */
   private volatile @Nullable Subscriber<Object> subscriber;
 
@@ -61,6 +66,12 @@ final class StreamSubscription extends Observer implements Subscription {
   @SuppressWarnings("unchecked") // a subscriber to T takes what an emitter of T gives
   StreamSubscription(Subscriber<?> subscriber) {
     this.subscriber = (Subscriber<Object>) subscriber;
+    SubscriberContexts library = SubscriberContexts.known();
+    this.context = library == null ? null : library.of(subscriber);
+  }
+
+  @Nullable Object subscriberContext() {
+    return context;
   }
 
   /** The subscriber's onSubscribe has returned. Returns whether values are wanted. */
@@ -166,6 +177,7 @@ final class StreamSubscription extends Observer implements Subscription {
     }
     if (demand == ILLEGAL || !gate.enter()) {
       stop(); // first, so that only a part that is protected from cancellation sees the error
+      Dropped.value(from, context, value);
       throw new CancellationException("the subscriber of the stream has cancelled");
     }
     emit(value, own);
@@ -209,11 +221,20 @@ final class StreamSubscription extends Observer implements Subscription {
       if (own == null || !own.boundLoop().post(this)) {
         signalEnd(); // no loop any more: on the calling thread
       }
-    } else if (before == EmissionGate.EMITTING
-        && own != null
-        && own.outcomeNow() instanceof Outcome.Failed<?> failed) {
-      own.scheduler().uncaught("a stream whose subscriber is stuck in onNext", failed.error());
-      subscriber = null;
+    } else if (own != null && own.outcomeNow() instanceof Outcome.Failed<?> failed) {
+      if (before == EmissionGate.EMITTING) {
+        own.scheduler().uncaught("a stream whose subscriber is stuck in onNext", failed.error());
+        subscriber = null;
+      } else if (context != null) {
+        own.boundLoop().post(this);
+      }
+    }
+  }
+
+  /** In a slice: an emission was given up while it waited, perhaps because nobody wants it. */
+  void unemitted(CallbackThreadCore from, Object value) {
+    if (gate.isClosed()) {
+      Dropped.value(from, context, value);
     }
   }
 
@@ -226,7 +247,9 @@ final class StreamSubscription extends Observer implements Subscription {
   private void signalEnd() {
     CallbackThread<?> own = thread;
     Outcome<?> outcome = own == null ? null : own.outcomeNow();
-    if (demand == ILLEGAL) {
+    if (own != null && subscriber == null) {
+      Dropped.outcome(own, context, outcome);
+    } else if (demand == ILLEGAL) {
       signal(to -> to.onError(illegal()));
     } else if (outcome instanceof Outcome.Completed) {
       signal(Subscriber::onComplete);

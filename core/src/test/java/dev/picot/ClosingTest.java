@@ -185,7 +185,7 @@ class ClosingTest {
     threads.add(scheduler.spawn(yields()));
     CallbackThread<?> elsewhere = other.spawn(Task.never());
     threads.add(scheduler.spawn(elsewhere.join()));
-    Schedulers.settle(scheduler);
+    Schedulers.passTurn(scheduler);
 
     scheduler.closeNow();
 

@@ -57,7 +57,7 @@ class DumpOfManyTest {
     try {
       spawnWaiting(scheduler);
       CallbackThread<?> busy = scheduler.spawn(yields());
-      Schedulers.settle(scheduler);
+      Schedulers.passTurn(scheduler);
 
       for (int i = 0; i < ROUNDS; i++) {
         List<CallbackThreadInfo> all = scheduler.inspect().callbackThreads();
@@ -83,7 +83,7 @@ class DumpOfManyTest {
       }
       CallbackThread<?> busy = scheduler.spawn(yields());
       ids.add(busy.id());
-      Schedulers.settle(scheduler);
+      Schedulers.passTurn(scheduler);
 
       for (int i = 0; i < 10 * ROUNDS; i++) {
         assertThat(scheduler.inspect().callbackThreads())

@@ -196,7 +196,7 @@ class InspectionTest {
   void whileTheLoopIsBusy_itAnswersItself() {
     CallbackThread<?> busy = scheduler.spawn(yields());
     CallbackThread<?> waiting = scheduler.spawn(Task.never());
-    Schedulers.settle(scheduler);
+    Schedulers.passTurn(scheduler);
 
     for (int i = 0; i < 1_000; i++) {
       assertThat(infos())
@@ -265,6 +265,31 @@ class InspectionTest {
                             + thread.id()
                             + " 'order > price' WAITING on checkout-1, age \\d+ ms,"
                             + " waits for cancellation since \\d+ ms"));
+  }
+
+  @Test
+  void theDump_showsStuckTasksThatAreNoCallbackThreads() {
+    LoopScheduler small =
+        schedulers.build(
+            "small", b -> b.loops(1).watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
+    Gate gate = schedulers.gate();
+    small.executor().execute(gate::pass);
+    Takeovers.until(
+        small, "the new owner has begun", () -> small.inspect().dump().contains("DETACHED"));
+
+    assertThat(small.inspect().dump().lines())
+        .anyMatch(
+            line ->
+                line.matches(
+                    "executor task \\S+ DETACHED from small-1, on 'small-1' since \\d+ ms"));
+    assertThat(Json.parse(small.inspect().dumpJson()))
+        .extracting("detachedTasks", InstanceOfAssertFactories.LIST)
+        .singleElement(InstanceOfAssertFactories.map(String.class, Object.class))
+        .contains(entry("loop", "small-1"), entry("detachedOn", "small-1"))
+        .containsKeys("what", "stuckMillis");
+    gate.open();
+    Takeovers.until(small, "the task has returned", () -> small.stats().detached() == 0);
+    assertThat(small.inspect().dump()).doesNotContain("DETACHED");
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.picot.loop.Loop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,6 +40,11 @@ class LoopLossTest {
 
   private static Loop loop(LoopScheduler scheduler) {
     return scheduler.group().loops().get(0);
+  }
+
+  @BeforeEach
+  void expectDeaths() {
+    schedulers.log().ignore("uncaught error on thread 'checkout-");
   }
 
   @Test
@@ -74,6 +80,17 @@ class LoopLossTest {
     Takeovers.until(scheduler, "the finalizer has run", () -> finalized.get() == 1);
     assertThat(incidents.await(Event.LOOP_LOST).loop()).isEqualTo("checkout-1");
     assertThat(scheduler.stats().takeovers()).isZero();
+  }
+
+  @Test
+  void whatKillsAThread_isInTheLogWithItsThread() {
+    LoopScheduler scheduler = build(1);
+
+    loop(scheduler).post(Faults.deathOutsideSlices());
+
+    LogCapture.Entry entry =
+        schedulers.log().takeError("Scheduler 'checkout': uncaught error on thread 'checkout-1'");
+    assertThat(entry.error()).hasMessage("on purpose");
   }
 
   @Test
@@ -228,6 +245,7 @@ class LoopLossTest {
                     .watchdog(w -> w.quiet(Duration.ZERO).listener(incidents)));
     Gate gate = schedulers.gate();
     CallbackThread<?> waits = scheduler.spawn("order", Task.blockingRun(gate::pass).named("price"));
+    gate.awaitArrival();
     CallbackThread<?> queued = scheduler.spawn(Task.blockingRun(() -> {}));
 
     Incident call = incidents.await(Event.LONG_CALL);

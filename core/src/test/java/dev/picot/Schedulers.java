@@ -12,6 +12,7 @@ import dev.picot.loop.LoopThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -82,14 +83,39 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
     return log;
   }
 
-  /** Waits until everything that was ready has run a slice. */
+  /**
+   * Waits until nothing is ready: everything waits or has ended. One slice each is not enough for
+   * that, since a slice also ends when its budget is spent, on a slow machine after a few steps.
+   */
   static void settle(LoopScheduler scheduler) {
+    long begin = System.nanoTime();
+    passTurn(scheduler);
+    while (passTurn(scheduler) > 0) {
+      if (System.nanoTime() - begin > Deadline.LIMIT.toNanos()) {
+        throw new AssertionError(scheduler + " is always busy");
+      }
+    }
+  }
+
+  /**
+   * Waits until everything that was ready has run a slice.
+   *
+   * @return how much was ready before the turn in which that was
+   */
+  static int passTurn(LoopScheduler scheduler) {
     List<Loop> loops = scheduler.group().loops();
     var passed = new CountDownLatch(loops.size());
+    var ready = new AtomicInteger();
     for (Loop loop : loops) {
-      assertThat(loop.post(new ActionTask(passed::countDown, scheduler, "settle"))).isTrue();
+      Action look =
+          () -> {
+            ready.addAndGet(loop.load());
+            passed.countDown();
+          };
+      assertThat(loop.post(new ActionTask(look, scheduler, "settle"))).isTrue();
     }
     Deadline.await(passed);
+    return ready.get();
   }
 
   @Override

@@ -82,7 +82,7 @@ class TaskLoopTest {
   @Test
   void loop_isEndedByItsCancellation_alsoIfItNeverWaits() {
     CallbackThread<?> thread = scheduler.spawn(Task.loop(Task::done));
-    Schedulers.settle(scheduler);
+    Schedulers.passTurn(scheduler);
 
     thread.cancel();
 

@@ -244,7 +244,7 @@ public final class LoopDriver {
     boolean ranSlices = Ownership.slice(loop.ownershipAcquire()) != Ownership.slice(before);
     standIn.endTurn();
     interrupted |= standIn.takeInterrupt();
-    return hadWork || ranSlices || !standIn.isOwning();
+    return hadWork || ranSlices || loop.hasWork() || !standIn.isOwning(); // a timer may have posted
   }
 
   private void sleep(long nanos) {

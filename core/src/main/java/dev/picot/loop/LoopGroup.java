@@ -362,6 +362,11 @@ public final class LoopGroup {
     }
   }
 
+  /** {@return whether somebody else than the threads of the loops drives them and their time} */
+  public boolean isDriven() {
+    return byHand || simulator != null;
+  }
+
   /** {@return the name of the scheduler} */
   public String name() {
     return name;
@@ -382,8 +387,8 @@ public final class LoopGroup {
     return all;
   }
 
-  /** The stalls whose steps have not returned. Any thread. */
-  List<Stall> stalls() {
+  /** {@return the stalls whose steps have not returned, on detached threads} */
+  public List<Stall> stalls() {
     return stalls;
   }
 

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Text;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,24 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     super(null, null, name, 0, false);
     setDaemon(true);
     setContextClassLoader(LoopThread.class.getClassLoader());
+    setUncaughtExceptionHandler(LoopThread::reportUncaught);
+  }
+
+  /** What kills a loop thread, and what others hand to its handler, as Reactor does. */
+  private static void reportUncaught(Thread thread, Throwable error) {
+    if (thread instanceof LoopThread it && it.loop != null) {
+      LoopTask running = it.task;
+      LoopGroup group = it.loop().group();
+      group
+          .housekeeping()
+          .report(
+              Text.format(
+                  "Scheduler '%s': uncaught error on thread '%s'%s",
+                  group.name(),
+                  thread.getName(),
+                  running == null ? "" : ", in " + running.describe()),
+              error);
+    }
   }
 
   /** {@return the calling thread, or its stand-in, if it owns a loop now, else null} */
@@ -214,12 +233,10 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
 
   @Override
   public void run() {
-    Loop mine;
-    while ((mine = loop) == null) {
-      if (dismissed) {
-        return;
-      }
-      LockSupport.park(this);
+    awaitLoop();
+    Loop mine = loop;
+    if (mine == null) {
+      return;
     }
     setContextClassLoader(mine.group().contextLoader());
     if (inherited != null || replaces) {
@@ -233,6 +250,15 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
       account.handedOver();
     }
     carry(null); // after a takeover, when the step has returned
+  }
+
+  /**
+   * Of a standby: waits for a loop, or for its dismissal. The loop may come just before the park.
+   */
+  private void awaitLoop() {
+    while (loop == null && !dismissed) {
+      LockSupport.park(this);
+    }
   }
 
   /** How the loop came to this thread, if by a takeover. Forgets it, with the task it names. */
@@ -317,9 +343,7 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
    * @return whether the loop still belongs to this thread
    */
   public boolean exitSlice() {
-    if (Thread.interrupted()) { // a flag left by the step must not reach the next one
-      interrupted = true;
-    }
+    forgetInterrupt();
     Loop mine = loop();
     long owner = Ownership.inPhase(word, Ownership.OWNER);
     if (mine.casOwnership(word, owner)) {
@@ -332,6 +356,13 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
       }
     }
     return owning;
+  }
+
+  /** In a slice: a flag left by what has run must not reach what runs next. */
+  public void forgetInterrupt() {
+    if (Thread.interrupted()) {
+      interrupted = true;
+    }
   }
 
   /**

@@ -20,6 +20,9 @@ final class Stacks {
   private static final int REMEMBERED = 64;
   private static final String ENGINE = "dev.picot.";
 
+  /** What BlockHound puts before the name of a native method, in whose place it comes. */
+  private static final String BLOCKHOUND = "$$BlockHound$$_";
+
   /** Stacks that were shown, and in which incident. */
   private final Map<List<StackTraceElement>, Integer> shown =
       new LinkedHashMap<>() {
@@ -50,7 +53,7 @@ final class Stacks {
   /** Whether a thread sleeps, parks or waits, as its innermost frame tells. */
   static boolean isWait(StackTraceElement[] stack) {
     String top = stack[0].getClassName();
-    String method = stack[0].getMethodName();
+    String method = stack[0].getMethodName().replace(BLOCKHOUND, "");
     return (top.equals("java.lang.Thread") && method.startsWith("sleep"))
         || (top.equals("java.lang.Object") && method.startsWith("wait"))
         || (top.endsWith(".misc.Unsafe") && method.equals("park"));
@@ -86,6 +89,7 @@ final class Stacks {
           ENGINE + "loop.Loop",
           ENGINE + "loop.ElasticThread",
           ENGINE + "CallbackThreadCore",
+          ENGINE + "Slice",
           ENGINE + "Interpreter",
           ENGINE + "ActionTask",
           ENGINE + "BlockingCall" ->

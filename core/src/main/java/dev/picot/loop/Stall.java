@@ -94,6 +94,11 @@ public final class Stall {
     return task;
   }
 
+  /** {@return what the task is, in words} */
+  public String what() {
+    return task.describe();
+  }
+
   /** {@return the thread on which the step is still running} */
   public Thread thread() {
     return thread.platform();

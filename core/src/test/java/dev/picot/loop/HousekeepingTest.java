@@ -7,6 +7,8 @@ package dev.picot.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.picot.LoopScheduler;
+import dev.picot.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,7 +195,8 @@ class HousekeepingTest {
     "WAITING, jdk.internal.misc.Unsafe, park, sun.nio.ch.FileChannelImpl, false",
     "RUNNABLE, java.lang.Thread, sleep, a.Step, false",
     "BLOCKED, a.Step, run, a.Step, false",
-    "WAITING, a.Step, run, a.Step, false"
+    "WAITING, a.Step, run, a.Step, false",
+    "TIMED_WAITING, java.lang.Thread, $$BlockHound$$_sleep, a.Step, true"
   })
   void anInterrupt_isSafeWhereItOnlyWakesUp(
       Thread.State state, String type, String method, String below, boolean safe) {
@@ -204,17 +207,28 @@ class HousekeepingTest {
     assertThat(Stacks.isSafeToInterrupt(state, stack)).isEqualTo(safe);
   }
 
+  private static List<StackTraceElement> foldedHere() {
+    return Stacks.fold(new Throwable().getStackTrace());
+  }
+
   @Test
-  void aStack_isFolded_andShownOnce() {
-    StackTraceElement[] stack = {
-      STEP,
-      new StackTraceElement("dev.picot.Interpreter", "run", null, 1),
-      new StackTraceElement("dev.picot.loop.LoopThread", "run", null, 1),
-      new StackTraceElement("java.lang.Thread", "run", null, 1)
-    };
+  void aStack_isFolded_downToTheStep() throws Exception {
+    Task<List<StackTraceElement>> frequent = Task.call(HousekeepingTest::foldedHere);
+    Task<List<StackTraceElement>> rare = frequent.timeout(Duration.ofHours(1));
+    Task<List<StackTraceElement>> blocking = Task.blocking(HousekeepingTest::foldedHere);
+    try (LoopScheduler scheduler = LoopScheduler.builder("folded").loops(1).build()) {
+      for (Task<List<StackTraceElement>> task : List.of(frequent, rare, blocking)) {
+        assertThat(scheduler.spawn(task).block(Duration.ofSeconds(10)))
+            .extracting(StackTraceElement::getMethodName)
+            .containsExactly("foldedHere");
+      }
+    }
+  }
+
+  @Test
+  void aStack_isShownOnce() {
     Stacks stacks = new Stacks();
 
-    assertThat(Stacks.fold(stack)).containsExactly(STEP);
     assertThat(stacks.show(List.of(STEP), 1)).isEqualTo("\n    at a.Step.run(Step.java:7)");
     assertThat(stacks.show(List.of(STEP), 2))
         .isEqualTo("\n    at a.Step.run(Step.java:7)\n    ... the stack of incident 1");

@@ -98,7 +98,7 @@ public final class SignalsStressTest {
     @Actor
     public void closer(ZL_Result r) {
       r.r2 = polled();
-      signals.close();
+      signals.close(true, dropped -> {});
     }
 
     @Arbiter
@@ -119,7 +119,7 @@ public final class SignalsStressTest {
 
     @Actor
     public void closer() {
-      signals.close();
+      signals.close(true, dropped -> {});
     }
 
     @Arbiter

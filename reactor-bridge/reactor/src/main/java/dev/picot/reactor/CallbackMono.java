@@ -5,12 +5,14 @@
  */
 package dev.picot.reactor;
 
+import dev.picot.ContextKey;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * Callback threads as {@link Mono}, and the way back to a loop.
@@ -42,6 +44,19 @@ import reactor.core.publisher.Mono;
  * @since 0.1
  */
 public final class CallbackMono {
+  /**
+   * The Reactor Context of a callback thread: {@code Task.context(CallbackMono.CONTEXT)} reads it.
+   *
+   * <p>A callback thread of {@link #of} or {@link CallbackFlux#of} begins with the Context of its
+   * subscriber, and its children inherit it; any other has one only if {@link Task#with} has set
+   * it, or a carrier such as that of package {@code dev.picot.reactor.contextpropagation} has
+   * captured it. Whatever a callback thread that has one {@linkplain
+   * Task#await(org.reactivestreams.Publisher) awaits} is subscribed to with it, and what comes too
+   * late for it, or for its subscriber, goes to the hooks for discarded values and dropped errors
+   * with it.
+   */
+  public static final ContextKey<ContextView> CONTEXT = ReactorContexts.KEY;
+
   private CallbackMono() {}
 
   /**
@@ -55,7 +70,7 @@ public final class CallbackMono {
   public static <T> Mono<T> of(LoopScheduler scheduler, Task<? extends @Nullable T> task) {
     NonBlockingLoops.register();
     Objects.requireNonNull(scheduler, "scheduler");
-    return Mono.fromDirect(scheduler.publisher(Objects.requireNonNull(task, "task")));
+    return TaskMono.of(scheduler, Objects.requireNonNull(task, "task"));
   }
 
   /**
@@ -92,7 +107,9 @@ public final class CallbackMono {
    */
   public static <T> Mono<T> blocking(
       LoopScheduler scheduler, Callable<? extends @Nullable T> call) {
-    return of(Objects.requireNonNull(scheduler, "scheduler"), Task.blocking(call));
+    NonBlockingLoops.register();
+    Objects.requireNonNull(scheduler, "scheduler");
+    return TaskMono.untimed(scheduler, Task.blocking(call));
   }
 
   /**

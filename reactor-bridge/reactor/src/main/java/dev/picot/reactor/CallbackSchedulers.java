@@ -30,8 +30,9 @@ import reactor.core.scheduler.Scheduler;
  *
  * <h2>Errors</h2>
  *
- * What a task throws is reported where the loop scheduler reports its uncaught errors, in the log
- * of {@code dev.picot}; Reactor keeps its own hook for that to its own schedulers.
+ * What a task throws goes where that of Reactor's own schedulers goes: to the uncaught exception
+ * handler of the thread, which writes it to the log of {@code dev.picot} unless it was replaced,
+ * then to {@code Schedulers.onHandleError}. The loop, the Worker and a periodic task go on.
  *
  * <pre>
  * Scheduler onCheckout = CallbackSchedulers.of(checkout);

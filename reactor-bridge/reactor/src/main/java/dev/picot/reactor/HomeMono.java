@@ -6,6 +6,7 @@
 package dev.picot.reactor;
 
 import dev.picot.loop.LoopThread;
+import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoOperator;
@@ -25,13 +26,15 @@ final class HomeMono<T> extends MonoOperator<T, T> {
   public void subscribe(CoreSubscriber<? super T> actual) {
     LoopThread thread = LoopThread.current();
     if (thread == null) {
-      Operators.error(
-          actual,
-          OffLoop.error(
-              "CallbackMono.home(mono)",
-              "There is no home to come to: use mono.publishOn(CallbackSchedulers.of(scheduler))."));
+      Operators.error(actual, OffLoop.noHome("CallbackMono.home(mono)", "mono"));
     } else {
       source.subscribe(new HomeSubscriber<T>(actual, thread.loop(), LoopThread.currentTask()));
     }
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes") // as Reactor declares it
+  public @Nullable Object scanUnsafe(Attr key) {
+    return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : super.scanUnsafe(key);
   }
 }

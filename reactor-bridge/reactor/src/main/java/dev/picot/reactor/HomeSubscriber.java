@@ -5,11 +5,9 @@
  */
 package dev.picot.reactor;
 
-import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -44,9 +42,10 @@ final class HomeSubscriber<T> extends LoopTask
   /** Written by the source before anything else happens. */
   private @Nullable Subscription upstream;
 
-  /** Written by the source, read by whoever signals after ENDED. */
-  private @Nullable T value;
+  /** Written by the source; taken by whoever signals after ENDED, or discards it. */
+  private final AtomicReference<@Nullable T> value = new AtomicReference<>();
 
+  /** Written by the source, read by whoever signals after ENDED. */
   private @Nullable Throwable error;
 
   HomeSubscriber(CoreSubscriber<? super T> actual, Loop home, @Nullable LoopTask subscribing) {
@@ -65,10 +64,11 @@ final class HomeSubscriber<T> extends LoopTask
 
   @Override
   public void onNext(T next) {
-    if (value != null || state.get() != State.OPEN) {
+    if (!value.compareAndSet(null, next)) {
       Operators.onDiscard(next, currentContext());
-    } else {
-      value = next;
+    } else if (state.get()
+        != State.OPEN) { // looked at afterwards, as who cancels discards after it
+      discard();
     }
   }
 
@@ -82,8 +82,7 @@ final class HomeSubscriber<T> extends LoopTask
     if (state.get() != State.OPEN) {
       Operators.onErrorDropped(reason, currentContext());
     } else {
-      Operators.onDiscard(value, currentContext());
-      value = null;
+      discard();
       error = reason;
       end();
     }
@@ -96,12 +95,7 @@ final class HomeSubscriber<T> extends LoopTask
       signal(); // the step that subscribed is still running
     } else if (!home.post(this)) {
       discard();
-      actual.onError(
-          new RejectedExecutionException(
-              Text.format(
-                  "loop '%s' ended before a result came home to it (its scheduler was closed)",
-                  home.name()),
-              error));
+      actual.onError(OffLoop.homeEnded(home.name(), error));
     }
   }
 
@@ -115,8 +109,7 @@ final class HomeSubscriber<T> extends LoopTask
   }
 
   private void signal() {
-    T present = value;
-    value = null;
+    T present = value.getAndSet(null);
     if (state.get() == State.CANCELLED) {
       Operators.onDiscard(present, currentContext());
       if (error != null) {
@@ -133,8 +126,7 @@ final class HomeSubscriber<T> extends LoopTask
   }
 
   private void discard() {
-    Operators.onDiscard(value, currentContext());
-    value = null;
+    Operators.onDiscard(value.getAndSet(null), currentContext());
   }
 
   @Override
@@ -149,8 +141,11 @@ final class HomeSubscriber<T> extends LoopTask
   public void cancel() {
     State before = state.getAndSet(State.CANCELLED);
     Subscription source = upstream;
-    if (before == State.OPEN && source != null) {
-      source.cancel();
+    if (before == State.OPEN) {
+      if (source != null) {
+        source.cancel();
+      }
+      discard();
     }
   }
 
@@ -179,6 +174,9 @@ final class HomeSubscriber<T> extends LoopTask
     if (key == Attr.CANCELLED) {
       return state.get() == State.CANCELLED;
     }
-    return key == Attr.ERROR ? error : null;
+    if (key == Attr.RUN_STYLE) {
+      return Attr.RunStyle.ASYNC;
+    }
+    return key == Attr.ERROR && state.get() != State.OPEN ? error : null;
   }
 }

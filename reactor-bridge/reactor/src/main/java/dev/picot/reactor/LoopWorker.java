@@ -11,13 +11,14 @@ import dev.picot.loop.LoopThread;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
 import reactor.core.scheduler.Scheduler;
-import reactor.util.concurrent.Queues;
 
 /** A Reactor Worker: a queue of tasks that run one after the other on one loop. */
 final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
@@ -40,8 +41,11 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
   private final SchedulerView view;
   private final Loop home;
 
-  /** Any thread offers; the running slice polls. */
-  private final Queue<UserTask> queue = Queues.<UserTask>unboundedMultiproducer().get();
+  /** Any thread offers; the running slice polls, and whoever disposes the Worker. */
+  private final Queue<UserTask> queue = new ConcurrentLinkedQueue<>();
+
+  /** What runs now, for those who scan. Written by the running slice. */
+  private final AtomicReference<@Nullable UserTask> running = new AtomicReference<>();
 
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
@@ -118,7 +122,7 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
 
   @Override
   protected void runSlice(LoopThread thread) {
-    runTasks();
+    runTasks(thread);
     boolean owns = thread.exitSlice();
     if (queue.isEmpty()) {
       scheduled.set(false);
@@ -133,23 +137,33 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
     }
   }
 
-  private void runTasks() {
+  private void runTasks(LoopThread thread) {
     long began = 0;
     for (int taken = 1; taken <= MOST_TASKS; taken++) {
       UserTask task = queue.poll();
       if (task == null) {
         return;
       }
-      if (disposed.get()) {
-        task.dispose();
-      } else if (task.run()) {
-        task.afterRun();
-      }
+      runTask(task, thread);
       if (taken == 1) {
         began = System.nanoTime();
       } else if (isPowerOfTwo(taken) && System.nanoTime() - began > LONGEST_SLICE) {
         return;
       }
+    }
+  }
+
+  private void runTask(UserTask task, LoopThread thread) {
+    if (disposed.get()) {
+      task.dispose();
+      return;
+    }
+    running.setRelease(task);
+    boolean ran = task.run();
+    running.setRelease(null);
+    if (ran) {
+      thread.forgetInterrupt();
+      task.afterRun();
     }
   }
 
@@ -173,12 +187,31 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
     if (disposed.compareAndSet(false, true)) {
       view.workerEnded();
       timed.forEach(UserTask::dispose);
+      dropAll();
     }
   }
 
   @Override
   public boolean isDisposed() {
     return disposed.get() || view.refusesTasks();
+  }
+
+  /** Whether what waits is dropped, and what runs is the last. */
+  boolean isDropping() {
+    return disposed.get();
+  }
+
+  /** Its tasks that are not over. */
+  private int pending() {
+    int direct = 0;
+    for (UserTask task : queue) {
+      direct += isDirect(task);
+    }
+    return timed.size() + direct + isDirect(running.getAcquire());
+  }
+
+  private static int isDirect(@Nullable UserTask task) {
+    return task == null || task instanceof TimedTask ? 0 : 1;
   }
 
   @Override
@@ -193,7 +226,10 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
       return isDisposed();
     }
     if (key == Attr.BUFFERED) {
-      return queue.size();
+      return pending();
+    }
+    if (key == Attr.CAPACITY) {
+      return 1;
     }
     if (key == Attr.PARENT) {
       return view;

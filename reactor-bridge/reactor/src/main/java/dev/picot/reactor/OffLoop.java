@@ -6,8 +6,10 @@
 package dev.picot.reactor;
 
 import dev.picot.internal.Text;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
-/** Words for what needs a loop and was done elsewhere. */
+/** Words for what needs a loop and has none. */
 final class OffLoop {
   private OffLoop() {}
 
@@ -16,5 +18,20 @@ final class OffLoop {
         Text.format(
             "%s was subscribed to on thread '%s', which is not a loop. %s",
             what, Thread.currentThread().getName(), remedy));
+  }
+
+  static IllegalStateException noHome(String what, String source) {
+    return error(
+        what,
+        "There is no home to come to: use "
+            + source
+            + ".publishOn(CallbackSchedulers.of(scheduler)).");
+  }
+
+  static RejectedExecutionException homeEnded(String loop, @Nullable Throwable error) {
+    return new RejectedExecutionException(
+        Text.format(
+            "loop '%s' ended before a result came home to it (its scheduler was closed)", loop),
+        error);
   }
 }

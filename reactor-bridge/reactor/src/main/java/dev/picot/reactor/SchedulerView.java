@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
@@ -168,6 +169,12 @@ final class SchedulerView implements Scheduler, Scannable {
     return key == Attr.NAME ? toString() : null;
   }
 
+  /** Its loops. */
+  @Override
+  public Stream<? extends Scannable> inners() {
+    return group.loops().stream().map(LoopView::new);
+  }
+
   @Override
   public String toString() {
     return "callback(\"" + schedulerName() + "\")";
@@ -246,11 +253,13 @@ final class SchedulerView implements Scheduler, Scannable {
     workers.decrementAndGet();
   }
 
-  void uncaught(Throwable error) {
+  /** A handler of uncaught errors has thrown this. */
+  void handlerFailed(Throwable error) {
     group
         .housekeeping()
         .report(
-            Text.format("Reactor scheduler '%s': uncaught error in a task", schedulerName()),
+            Text.format(
+                "Reactor scheduler '%s': the handler of uncaught errors failed", schedulerName()),
             error);
   }
 }

@@ -10,6 +10,7 @@ import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
@@ -54,7 +55,8 @@ class UserTask extends LoopTask implements Disposable, Scannable {
   /** Null if it is alone. */
   final @Nullable LoopWorker worker;
 
-  private final Runnable action;
+  /** Null once it will not run any more. Owner: whoever owns the state. */
+  private @Nullable Runnable action;
 
   @SuppressWarnings("unused") // through STATE
   private volatile int state = WAITING;
@@ -82,7 +84,9 @@ class UserTask extends LoopTask implements Disposable, Scannable {
     }
   }
 
-  /** In a slice: runs the action, unless it was disposed. */
+  /**
+   * In a slice: runs the action, unless it was disposed. What it throws goes where Reactor's does.
+   */
   final boolean run() {
     if (view.isDropping()) {
       dispose();
@@ -91,9 +95,9 @@ class UserTask extends LoopTask implements Disposable, Scannable {
       return false;
     }
     try {
-      action.run();
+      Objects.requireNonNull(action, "action").run();
     } catch (Throwable e) {
-      view.uncaught(e);
+      UncaughtErrors.tell(e, view);
     }
     return true;
   }
@@ -106,6 +110,7 @@ class UserTask extends LoopTask implements Disposable, Scannable {
 
   /** It will not run any more and does not run now. Exactly once. */
   void ended() {
+    action = null; // whoever keeps the task does not keep what the action refers to
     view.taskEnded();
   }
 
@@ -133,7 +138,12 @@ class UserTask extends LoopTask implements Disposable, Scannable {
 
   @Override
   public final boolean isDisposed() {
-    return state >= DONE;
+    return state >= DONE || isDropped();
+  }
+
+  /** Whether it belongs to what was disposed, though perhaps nobody has told it yet. */
+  private boolean isDropped() {
+    return view.isDropping() || (worker != null && worker.isDropping());
   }
 
   @Override
@@ -160,7 +170,7 @@ class UserTask extends LoopTask implements Disposable, Scannable {
       return state == DONE;
     }
     if (key == Attr.CANCELLED) {
-      return state == DISPOSED;
+      return state == DISPOSED || (state != DONE && isDropped());
     }
     if (key == Attr.PARENT) {
       return worker == null ? view : worker;

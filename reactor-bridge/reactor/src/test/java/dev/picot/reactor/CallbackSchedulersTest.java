@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
 import reactor.core.Scannable.Attr;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -45,6 +47,7 @@ class CallbackSchedulersTest {
   @AfterEach
   void resetHooks() {
     Schedulers.resetOnScheduleHooks();
+    Schedulers.resetOnHandleError();
   }
 
   @Test
@@ -385,8 +388,49 @@ class CallbackSchedulersTest {
         TimeUnit.MILLISECONDS);
 
     Loops.await(repeated);
-    assertThat(log.await("Reactor scheduler 'checkout': uncaught error").getThrown())
+    assertThat(log.await("Scheduler 'checkout': uncaught error on thread 'checkout-").getThrown())
         .hasMessage("broken");
+  }
+
+  @Test
+  void reportsThatTheHookForErrorsFailed() throws Exception {
+    Schedulers.onHandleError(
+        (thread, error) -> {
+          throw new IllegalStateException("the hook is broken");
+        });
+
+    view.schedule(
+        () -> {
+          throw new IllegalStateException("broken");
+        });
+
+    assertThat(log.await("uncaught error on thread 'checkout-").getThrown()).hasMessage("broken");
+    assertThat(log.await("the handler of uncaught errors failed").getThrown())
+        .hasStackTraceContaining("the hook is broken");
+  }
+
+  @Test
+  void replacesTheDefaultSchedulersForAsLongAsAFactorySaysSo() {
+    Schedulers.Snapshot before =
+        Schedulers.setFactoryWithSnapshot(
+            new Schedulers.Factory() {
+              @Override
+              public Scheduler newParallel(int parallelism, ThreadFactory threads) {
+                return CallbackSchedulers.of(scheduler);
+              }
+            });
+    try {
+      assertThat(onLoopByDefault()).isTrue();
+    } finally {
+      Schedulers.resetFrom(before);
+    }
+    assertThat(onLoopByDefault()).isFalse();
+  }
+
+  private Boolean onLoopByDefault() {
+    return Mono.delay(Duration.ofMillis(1))
+        .map(zero -> Loops.isOn(scheduler))
+        .block(Loops.PATIENCE);
   }
 
   @Test
@@ -411,6 +455,9 @@ class CallbackSchedulersTest {
     assertThat(scannable.scan(Attr.CAPACITY)).isEqualTo(2);
     assertThat(scannable.scan(Attr.BUFFERED)).isZero();
     assertThat(scannable.scan(Attr.TERMINATED)).isFalse();
+    assertThat(scannable.inners().map(inner -> inner.scan(Attr.NAME)))
+        .containsExactly("checkout-1", "checkout-2");
+    assertThat(scannable.inners().map(inner -> inner.scan(Attr.BUFFERED))).containsOnly(0);
     Scheduler.Worker worker = view.createWorker();
     assertThat(scannable.scan(Attr.BUFFERED)).isEqualTo(1);
     assertThat(Scannable.from(worker).scan(Attr.NAME)).isEqualTo("checkout.worker");

@@ -36,6 +36,8 @@ public final class LoopIntegration implements BlockHoundIntegration {
     builder.addDynamicThreadPredicate(LoopThread.class::isInstance);
     // The one place where a loop waits for work; no user code runs below it.
     builder.allowBlockingCallsInside(LoopThread.class.getName(), "idle");
+    // Where a standby waits for its loop: it owns one from just before it is woken. No user code.
+    builder.allowBlockingCallsInside(LoopThread.class.getName(), "awaitLoop");
     // In a simulation the threads of loops wait here for their turns.
     builder.allowBlockingCallsInside(Simulator.class.getName(), "rest");
   }

@@ -7,6 +7,7 @@ package dev.picot.benchmarks.engine;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.benchmarks.Batch;
 import dev.picot.benchmarks.Effort;
 import dev.picot.benchmarks.ProgramRun;
 import java.time.Duration;

@@ -7,6 +7,7 @@ package dev.picot.benchmarks.engine;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.benchmarks.Batch;
 import dev.picot.loop.LoopGroup;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -7,6 +7,7 @@ package dev.picot.benchmarks.engine;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.benchmarks.Batch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;

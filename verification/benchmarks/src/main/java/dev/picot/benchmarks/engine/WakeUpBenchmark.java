@@ -8,6 +8,7 @@ package dev.picot.benchmarks.engine;
 import dev.picot.AsyncSink;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.benchmarks.Batch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,0 +1,34 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.blockhound;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Reads what the sessions wrote that ran the tests of the other modules. */
+class NothingOfOursBlocksIT {
+  private static List<String> callsIn(String session) throws IOException {
+    return Files.readAllLines(Path.of("target", session + ".txt"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"core, Blockers", "reactor, Blockers"})
+  void theTests_blockLoopsOnPurpose_andWereSeen(String session, String blocker) throws IOException {
+    assertThat(callsIn(session)).anyMatch(call -> call.contains(blocker));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"core", "reactor"})
+  void picot_blocksNoLoop(String session) throws IOException {
+    assertThat(callsIn(session)).noneMatch(call -> call.startsWith(Caller.Code.PICOT.name()));
+  }
+}
