@@ -704,6 +704,17 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   @Override
+  protected String taskPath() {
+    return Objects.requireNonNullElse(namePath(), "");
+  }
+
+  @Override
+  protected @Nullable Object provenance() {
+    Scope now = (Scope) SCOPE.getAcquire(this);
+    return now == null ? null : now.value(Scope.PROVENANCE);
+  }
+
+  @Override
   protected String describe() {
     return "callback thread '" + label() + "'";
   }

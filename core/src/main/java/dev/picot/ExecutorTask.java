@@ -5,8 +5,10 @@
  */
 package dev.picot;
 
+import dev.picot.internal.Provenance;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One action of {@link LoopScheduler#executor()} in a slice of its own. If it gets stuck it is
@@ -15,6 +17,7 @@ import dev.picot.loop.LoopThread;
 final class ExecutorTask extends LoopTask {
   private final Runnable action;
   private final LoopScheduler scheduler;
+  private final @Nullable Object provenance = Provenance.current();
 
   ExecutorTask(Runnable action, LoopScheduler scheduler) {
     this.action = action;
@@ -29,6 +32,16 @@ final class ExecutorTask extends LoopTask {
       scheduler.uncaught(describe(), e);
     }
     thread.exitSlice();
+  }
+
+  @Override
+  protected boolean isWork() {
+    return true;
+  }
+
+  @Override
+  protected @Nullable Object provenance() {
+    return provenance;
   }
 
   @Override

@@ -8,6 +8,7 @@ package dev.picot;
 import dev.picot.internal.Check;
 import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
+import dev.picot.internal.Provenance;
 import dev.picot.internal.SubscriberContexts;
 import dev.picot.internal.Text;
 import dev.picot.loop.Census;
@@ -136,6 +137,7 @@ public final class LoopScheduler implements AutoCloseable {
         new ElasticPool(
             new ElasticLimits(name, options.maxThreads(), options.maxQueued(), options.keepAlive()),
             byHand || ticker instanceof Simulator ? start -> {} : housekeeping::execute);
+    group.elastic(elastic);
     this.driver = byHand ? new LoopDriver(group, elastic, ticker) : null;
   }
 
@@ -230,6 +232,10 @@ public final class LoopScheduler implements AutoCloseable {
     SubscriberContexts library = subscriberContext == null ? null : SubscriberContexts.known();
     if (library != null && subscriberContext != null) {
       scope = Scope.beginning(scope, library, subscriberContext);
+    }
+    Object provenance = Provenance.current();
+    if (provenance != null) {
+      scope = Scope.beginning(Scope.PROVENANCE, provenance, scope);
     }
     // Made before it has a permit, so that nothing but the post comes after that.
     CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());

@@ -34,6 +34,9 @@ record Scope(
   /** A value of the context, and those around it. */
   record Bound(ContextKey<?> key, Object value, @Nullable Bound outer) {}
 
+  /** Under which {@link dev.picot.internal.Provenance} is kept. */
+  static final ContextKey<Object> PROVENANCE = ContextKey.of("provenance", Object.class);
+
   static final long NO_DEADLINE = Long.MAX_VALUE;
 
   private static final Scope ROOT =
@@ -46,8 +49,13 @@ record Scope(
 
   /** The scope that a callback thread begins in, with one value in its context. */
   static Scope beginning(ContextKey<?> key, Object value) {
-    return new Scope(
-        null, null, NO_DEADLINE, null, false, false, false, new Bound(key, value, null));
+    return beginning(key, value, null);
+  }
+
+  /** The scope that a callback thread begins in, with one more value than another beginning. */
+  static Scope beginning(ContextKey<?> key, Object value, @Nullable Scope other) {
+    Bound bound = new Bound(key, value, other == null ? null : other.binding);
+    return new Scope(null, null, NO_DEADLINE, null, false, false, false, bound);
   }
 
   /**

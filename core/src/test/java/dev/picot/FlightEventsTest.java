@@ -57,8 +57,31 @@ class FlightEventsTest {
                 assertThat(event.getString("scheduler")).isEqualTo("checkout");
                 assertThat(event.getString("loop")).isEqualTo("checkout-1");
                 assertThat(event.getString("task")).isEqualTo("callback thread 'slow'");
+                assertThat(event.getString("callbackThread")).isEqualTo("slow");
+                assertThat(event.getString("step")).isEqualTo("slow");
+                assertThat(event.getString("provenance")).isNull();
                 assertThat(event.getDuration()).isGreaterThanOrEqualTo(ofMillis(50));
               });
+    }
+  }
+
+  @Test
+  void theFirstSliceOfALoop_thatIsMadeMeanwhile_isRecorded_withTheNamesThatAllOfItWasIn()
+      throws IOException {
+    try (Recording recording = new Recording()) {
+      recording.enable("dev.picot.Slice").withThreshold(Duration.ZERO);
+      recording.start();
+      LoopScheduler scheduler = schedulers.one();
+      Task<Void> price = Task.run(() -> {}).named("price");
+      Deadline.value(
+          scheduler.spawn(
+              "order", price.then(Task.yieldNow().then(price).named("ship")).then(Task.done())));
+      Schedulers.settle(scheduler);
+
+      assertThat(eventsOf(recording, "dev.picot.Slice"))
+          .filteredOn(event -> "order".equals(event.getString("callbackThread")))
+          .extracting(event -> event.getString("step"))
+          .containsExactly("order", "order");
     }
   }
 

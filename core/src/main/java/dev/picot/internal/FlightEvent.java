@@ -5,6 +5,8 @@
  */
 package dev.picot.internal;
 
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
@@ -71,33 +73,65 @@ abstract class FlightEvent extends Event {
   @Description("A slice that was longer than the threshold")
   @Threshold("20 ms")
   static final class Slice extends FlightEvent {
+    private static final String STEP = " > ";
+
     @Label("Loop")
     @Nullable String loop;
 
     @Label("Task")
     @Nullable String task;
 
+    @Label("Callback Thread")
+    @Nullable String callbackThread;
+
+    @Label("Step")
+    @Description("The names of the tasks that all of it was in")
+    @Nullable String step;
+
+    @Label("Provenance")
+    @Description("Who has started the task, in tests")
+    @Nullable String provenance;
+
     static boolean isRecorded() {
       return new Slice().isEnabled();
     }
 
-    static @Nullable Slice begun() {
+    static @Nullable Slice begun(Supplier<String> step) {
       Slice event = new Slice();
       if (!event.isEnabled()) {
         return null;
       }
+      event.step = step.get();
       event.begin();
       return event;
     }
 
-    void ended(String scheduler, String loop, Supplier<String> task) {
+    void ended(
+        FlightEvents.Origin origin,
+        Supplier<String> task,
+        Supplier<String> callbackThread,
+        Supplier<String> step) {
       end();
       if (shouldCommit()) {
-        this.scheduler = scheduler;
-        this.loop = loop;
+        this.scheduler = origin.scheduler();
+        this.loop = origin.loop();
+        this.provenance = origin.provenance() == null ? null : origin.provenance().toString();
         this.task = task.get();
+        this.callbackThread = callbackThread.get();
+        this.step = common(Objects.requireNonNullElse(this.step, ""), step.get());
         commit();
       }
+    }
+
+    /** The names that two paths begin with, as in {@code order} of {@code order > price}. */
+    private static String common(String a, String b) {
+      String[] as = a.split(STEP, -1);
+      String[] bs = b.split(STEP, -1);
+      int same = 0;
+      while (same < as.length && same < bs.length && as[same].equals(bs[same])) {
+        same++;
+      }
+      return String.join(STEP, List.of(as).subList(0, same));
     }
   }
 

@@ -32,24 +32,41 @@ public final class FlightEvents {
     return PRESENT && FlightEvent.Slice.isRecorded();
   }
 
-  /** {@return an open event for {@link #sliceEnds}; null if slices are not recorded} */
-  public static @Nullable Object sliceBegins() {
-    return PRESENT ? FlightEvent.Slice.begun() : null;
+  /**
+   * Begins to record a slice.
+   *
+   * @param step the names of the tasks it begins in, or empty
+   * @return an open event for {@link #sliceEnds}; null if slices are not recorded
+   */
+  public static @Nullable Object sliceBegins(Supplier<String> step) {
+    return PRESENT ? FlightEvent.Slice.begun(step) : null;
   }
+
+  /**
+   * Where a slice ran.
+   *
+   * @param scheduler its name
+   * @param loop its name
+   * @param provenance who has started what ran, see {@link Provenance}; null if nobody knows
+   */
+  public record Origin(String scheduler, String loop, @Nullable Object provenance) {}
 
   /**
    * Records a slice if it was long enough.
    *
    * @param open from {@link #sliceBegins}
-   * @param scheduler its name
-   * @param loop its name
+   * @param origin where it ran
    * @param task what ran
+   * @param callbackThread its name, or empty if none ran
+   * @param step the names of the tasks it ended in, or empty
    */
   public static void sliceEnds(
-      @Nullable Object open, String scheduler, String loop, Supplier<String> task) {
-    if (open != null) {
-      ((FlightEvent.Slice) open).ended(scheduler, loop, task);
-    }
+      Object open,
+      Origin origin,
+      Supplier<String> task,
+      Supplier<String> callbackThread,
+      Supplier<String> step) {
+    ((FlightEvent.Slice) open).ended(origin, task, callbackThread, step);
   }
 
   /** {@return an open event for {@link #hopEnds}; null if hops are not recorded} */

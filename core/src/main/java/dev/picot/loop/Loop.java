@@ -107,7 +107,7 @@ public final class Loop extends PaddedLoop {
   /**
    * Every so many slices, less one bit, one is timed: all of them if JFR records them. Owner only.
    */
-  private long sampleMask = Figures.SAMPLE - 1;
+  private long sampleMask = sampleMask();
 
   /** Who wants to know the tasks of this loop, and could not read them in place. Owner only. */
   private @Nullable Survey surveys;
@@ -686,18 +686,30 @@ public final class Loop extends PaddedLoop {
 
   /** One slice between two looks at the clock; false if the loop was taken over. */
   private boolean sampledSlice(LoopThread thread, LoopTask task, long turnBegan) {
-    Object event = FlightEvents.sliceBegins();
+    Object event = FlightEvents.sliceBegins(task::taskPath);
     long began = ticker.nanos();
     boolean owning = thread.slice(task);
-    FlightEvents.sliceEnds(event, group.name(), name, task::describe);
+    if (event != null) {
+      FlightEvents.sliceEnds(
+          event,
+          new FlightEvents.Origin(group.name(), name, task.provenance()),
+          task::describe,
+          task::callbackThread,
+          task::taskPath);
+    }
     if (!owning) {
       return false;
     }
-    sampleMask = FlightEvents.recordsSlices() ? 0 : Figures.SAMPLE - 1;
+    sampleMask = sampleMask();
     lookAtClock();
     figures.lag.add(began - turnBegan);
     figures.hold.add(turnNanos - began);
     return true;
+  }
+
+  /** One in so many slices is timed; all of them while Flight Recorder wants to know. */
+  private static long sampleMask() {
+    return FlightEvents.recordsSlices() ? 0 : Figures.SAMPLE - 1;
   }
 
   private void rest(LoopThread thread) {

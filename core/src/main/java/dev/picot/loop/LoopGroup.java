@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Provenance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,10 @@ public final class LoopGroup {
   private final BooleanSupplier drained;
   private final Runnable ended;
   private final long createdNanos = System.nanoTime();
+  private final @Nullable Object provenance = Provenance.current();
+
+  /** Written before the start. */
+  private @Nullable ElasticPool elastic;
 
   /** See {@link #carryBy}. Written before the start. */
   private @Nullable Function<Object, @Nullable Runnable> carrier;
@@ -175,6 +180,37 @@ public final class LoopGroup {
    */
   public static void findBy(Function<Object, LoopGroup> finder) {
     LoopGroup.finder = finder;
+  }
+
+  /**
+   * Says which pool makes the blocking calls of the same scheduler; before the loops start.
+   *
+   * @param pool the pool
+   */
+  public void elastic(ElasticPool pool) {
+    elastic = pool;
+  }
+
+  /** {@return the blocking calls that are being made} */
+  public List<ElasticCall> calls() {
+    return elastic == null ? List.of() : elastic.running();
+  }
+
+  /**
+   * {@return what is left to do on the loops besides callback threads, in words: tasks and timers
+   * of executors}
+   */
+  public List<String> work() {
+    return all.stream()
+        .flatMap(loop -> loop.tasks().stream())
+        .filter(LoopTask::isWork)
+        .map(LoopTask::describe)
+        .toList();
+  }
+
+  /** {@return who has made the scheduler, see {@link Provenance}; null if nobody knows} */
+  public @Nullable Object provenance() {
+    return provenance;
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import dev.picot.internal.Provenance;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -160,6 +161,24 @@ public abstract class LoopTask extends Link {
   /** {@return the name of the callback thread for incident reports; empty if this is none} */
   protected String callbackThread() {
     return "";
+  }
+
+  /**
+   * {@return whether it is work that somebody has asked for, that is not done and that no callback
+   * thread does} Any thread.
+   */
+  protected boolean isWork() {
+    return false;
+  }
+
+  /** {@return the names of the tasks it is in, as in {@code order > price}; empty if none} */
+  protected String taskPath() {
+    return "";
+  }
+
+  /** {@return who has started it, see {@link Provenance}; null if nobody knows} Any thread. */
+  protected @Nullable Object provenance() {
+    return null;
   }
 
   /** What incident reports call this task. Called on the aux thread. */

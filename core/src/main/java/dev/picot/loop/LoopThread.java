@@ -145,6 +145,18 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     return thread instanceof LoopThread loopThread ? loopThread.task : null;
   }
 
+  /**
+   * Looks at another thread, as {@link #taskOf} does.
+   *
+   * @param thread any thread
+   * @return who has started the task whose slice it runs, see {@link
+   *     dev.picot.internal.Provenance}; null if nobody knows
+   */
+  public static @Nullable Object provenanceOf(Thread thread) {
+    LoopTask running = taskOf(thread);
+    return running == null ? null : running.provenance();
+  }
+
   /** The role that this thread has at the moment. Any thread. */
   Census.Entry census() {
     Loop mine = loop;

@@ -154,6 +154,11 @@ class UserTask extends LoopTask implements Disposable, Scannable {
   }
 
   @Override
+  protected boolean isWork() {
+    return !isDisposed();
+  }
+
+  @Override
   protected String describe() {
     return "a task of Reactor scheduler '" + view.schedulerName() + "'";
   }

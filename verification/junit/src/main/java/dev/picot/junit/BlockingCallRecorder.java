@@ -34,14 +34,17 @@ final class BlockingCallRecorder implements BlockingCalls.Receiver {
 
   @Override
   public BlockingCalls.Verdict receive(String call) {
-    List<ObservedTest> tests = ObservedTest.running();
-    if (tests.isEmpty()) {
+    if (ObservedTest.running().isEmpty()) {
       return BlockingCalls.Verdict.PASS;
     }
     if (recording.get() == null) {
       recording.set(true);
       try {
-        record(call, tests);
+        TestRun worker = TestRun.current();
+        record(
+            call,
+            ObservedTest.running().stream().filter(test -> test.isConcernedBy(worker)).toList(),
+            ObservedTest.isShared(worker));
       } finally {
         recording.remove();
       }
@@ -51,32 +54,26 @@ final class BlockingCallRecorder implements BlockingCalls.Receiver {
 
   /** Loads what {@link #receive} needs while nobody is in a hurry. */
   void warmUp() {
-    ObservedTest nobody = new ObservedTest("warm-up", new Rules(Duration.ofMillis(1), List.of()));
-    record("java.lang.Thread.yield", List.of(nobody));
+    ObservedTest nobody =
+        new ObservedTest(new TestRun("warm-up"), new Rules(Duration.ofMillis(1), List.of()));
+    record("java.lang.Thread.yield", List.of(nobody), false);
     openCalls.clear();
   }
 
-  private void record(String call, List<ObservedTest> tests) {
+  private void record(String call, List<ObservedTest> tests, boolean shared) {
     Thread thread = Thread.currentThread();
     CallStack stack = CallStack.ofBlockedCall();
-    Incident incident = Incident.on(thread, stack, kindOf(call), stack.call());
-    boolean shared = tests.size() > 1;
+    Incident incident =
+        Incident.on(thread, stack, kindOf(call), stack.call(), Incident.Detector.BLOCKHOUND);
     List<Finding> findings =
-        tests.stream()
-            .map(test -> test.report(incident, stack, shared))
-            .filter(Objects::nonNull)
-            .toList();
+        tests.stream().map(test -> test.report(incident, stack, shared)).toList();
     openCalls.put(thread.getId(), new OpenCall(stack, System.nanoTime(), findings));
   }
 
   private static Incident.Kind kindOf(String call) {
-    String method = call.substring(call.lastIndexOf('.') + 1);
-    if (method.startsWith("yield") || method.equals("onSpinWait")) {
-      return Incident.Kind.CPU;
-    }
-    return method.startsWith("sleep") || method.equals("park") || method.equals("wait")
-        ? Incident.Kind.PARKED
-        : Incident.Kind.NATIVE_IO;
+    int dot = call.lastIndexOf('.');
+    return Objects.requireNonNullElse(
+        Incident.Kind.of(call.substring(0, dot), call.substring(dot + 1)), Incident.Kind.NATIVE_IO);
   }
 
   /** The call that a thread with this stack is in, if BlockHound saw it. */

@@ -23,6 +23,9 @@ final class CallStack {
   /** Samples show the classes that the JVM makes for lambdas, exceptions do not. */
   private static final String HIDDEN_LAMBDA_CLASS = "$$Lambda";
 
+  /** How many frames decide whether two looks are at the same call. */
+  private static final int COMPARED = 8;
+
   private final List<StackTraceElement> frames;
 
   /** The index of {@link #caller()}. */
@@ -104,9 +107,47 @@ final class CallStack {
     return Origin.of(caller()) == Origin.APPLICATION;
   }
 
+  /** The frames above the caller, which it has called. */
+  List<StackTraceElement> calledByCaller() {
+    return frames.subList(0, caller);
+  }
+
+  /** Whether the caller has called something of a type whose name begins like that. */
+  boolean hasCalled(String type) {
+    return calledByCaller().stream().anyMatch(frame -> frame.getClassName().startsWith(type));
+  }
+
+  /**
+   * Whether Netty, or between the caller and the JDK some other machinery, has made the call: what
+   * it does with channels is its own affair.
+   */
+  boolean isCalledThroughMachinery() {
+    return caller().getClassName().startsWith("io.netty.")
+        || calledByCaller().stream().anyMatch(frame -> Origin.of(frame) == Origin.MACHINERY);
+  }
+
+  /** Without the frames of Picot's machinery, and of the one that ran the test. */
+  List<StackTraceElement> folded() {
+    List<StackTraceElement> folded =
+        frames.stream().filter(frame -> !Origin.isOurs(frame)).toList();
+    return folded.isEmpty() ? frames : folded;
+  }
+
   /** What the caller called; the caller itself if it is on top. */
   String call() {
     return describe(frames.get(Math.max(caller - 1, 0)));
+  }
+
+  /** The JVM loads classes and links lambdas: once, and on whichever thread comes first. */
+  boolean isWarmUp() {
+    for (StackTraceElement frame : frames) {
+      String type = frame.getClassName();
+      if (type.equals("java.lang.ClassLoader")
+          || type.equals("java.lang.invoke.MethodHandleNatives")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The outermost frame of the application, where a piece of its work begins. */
@@ -127,12 +168,31 @@ final class CallStack {
       return false;
     }
     for (int i = 0; i < mine.size(); i++) {
-      if (mine.get(i).getLineNumber() != others.get(i).getLineNumber()
-          || !isSameMethod(mine.get(i), others.get(i))) {
+      if (!isSameLine(mine.get(i), others.get(i))) {
         return false;
       }
     }
     return true;
+  }
+
+  /**
+   * Whether the same line of the application, reached the same way, made the call, as far as the
+   * innermost frames tell: who looks at a stack afterwards does not get all of a deep one.
+   */
+  boolean hasNearlySameCallerAs(CallStack other) {
+    List<StackTraceElement> mine = fromCallerOn();
+    List<StackTraceElement> others = other.fromCallerOn();
+    int compared = Math.min(Math.min(mine.size(), others.size()), COMPARED);
+    for (int i = 0; i < compared; i++) {
+      if (!isSameLine(mine.get(i), others.get(i))) {
+        return false;
+      }
+    }
+    return compared > 0;
+  }
+
+  private static boolean isSameLine(StackTraceElement a, StackTraceElement b) {
+    return a.getLineNumber() == b.getLineNumber() && isSameMethod(a, b);
   }
 
   /** Without the JDK, some of whose frames are hidden from exceptions. */

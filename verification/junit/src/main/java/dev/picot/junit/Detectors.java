@@ -7,6 +7,7 @@ package dev.picot.junit;
 
 import dev.picot.internal.BlockingCalls;
 import dev.picot.junit.internal.blockhound.BlockHoundDetector;
+import dev.picot.junit.internal.flight.FlightRecording;
 import java.util.Optional;
 
 /** The detectors of this JVM, ready with the first observed test. */
@@ -21,17 +22,30 @@ final class Detectors {
     recorder.warmUp();
     BlockingCalls.addFirstReceiver(recorder);
     Optional<String> missing = BlockHoundDetector.install();
-    if (missing.isPresent()) {
+    Optional<FlightRecording> recording = FlightRecording.running();
+    tell(missing, recording.isPresent());
+    return new Watchdog(recorder, new FlightDetector(recording.orElse(null), missing.isEmpty()));
+  }
+
+  private static void tell(Optional<String> blockHoundNeeds, boolean recordsFlights) {
+    String flights =
+        recordsFlights
+            ? " Flight Recorder sees sleeps, files, and locks that take 10 ms."
+            : " Flight Recorder sees nothing: this JVM lacks the module jdk.jfr, or cannot record.";
+    if (blockHoundNeeds.isPresent()) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "@NoBlocking sees only what blocks for long. To see every blocking call, {0}.",
-          missing.get());
+          "@NoBlocking does not see every blocking call: for BlockHound, {0}.{1} The watchdog sees"
+              + " what blocks for long.",
+          blockHoundNeeds.get(),
+          flights);
     } else {
       LOG.log(
           System.Logger.Level.INFO,
-          "@NoBlocking sees blocking calls with BlockHound, and all that blocks for long.");
+          "@NoBlocking sees blocking calls with BlockHound.{0} The watchdog sees what blocks for"
+              + " long.",
+          flights);
     }
-    return new Watchdog(recorder);
   }
 
   static Watchdog watchdog() {

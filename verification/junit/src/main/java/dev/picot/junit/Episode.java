@@ -21,8 +21,11 @@ final class Episode {
   private final Map<Incident.Kind, Long> nanos = new EnumMap<>(Incident.Kind.class);
   private final Map<Incident.Kind, Sample> examples = new EnumMap<>(Incident.Kind.class);
 
-  /** The tests it was reported to; no finding if it was allowed. */
-  private final Map<ObservedTest, @Nullable Finding> reports = new HashMap<>();
+  /** The tests it was reported to, and where. */
+  private final Map<ObservedTest, Finding> reports = new HashMap<>();
+
+  /** Whom it is done for; null if that is not known. */
+  private final @Nullable TestRun worker;
 
   private Sample latest;
 
@@ -34,6 +37,7 @@ final class Episode {
 
   Episode(Sample first, boolean seenByBlockHound) {
     this.latest = first;
+    this.worker = TestRun.of(first.thread());
     this.seenByBlockHound = seenByBlockHound;
   }
 
@@ -79,14 +83,17 @@ final class Episode {
   private Incident.@Nullable Kind kindOf(Sample sample, long elapsed) {
     return switch (sample.state()) {
       case BLOCKED -> Incident.Kind.MONITOR;
-      case WAITING, TIMED_WAITING -> Incident.Kind.PARKED;
+      case WAITING, TIMED_WAITING ->
+          Incident.Kind.of(sample.stack()) == Incident.Kind.SLEEP
+              ? Incident.Kind.SLEEP
+              : Incident.Kind.PARKED;
       default -> kindOfRunning(sample, elapsed);
     };
   }
 
   private Incident.@Nullable Kind kindOfRunning(Sample sample, long elapsed) {
     CallStack stack = sample.stack();
-    if (isWarmUp(stack)) {
+    if (stack.isWarmUp()) {
       return null;
     }
     boolean inNative = stack.top().isNativeMethod();
@@ -97,19 +104,9 @@ final class Episode {
     }
     // Neither computing nor in one native call: it got no processor.
     boolean stays = inNative && CallStack.isSameMethod(stack.top(), latest.stack().top());
-    return stays ? Incident.Kind.NATIVE_IO : null;
-  }
-
-  /** The JVM loads classes and links lambdas: once, and on whichever thread comes first. */
-  private static boolean isWarmUp(CallStack stack) {
-    for (StackTraceElement frame : stack.frames()) {
-      String type = frame.getClassName();
-      if (type.equals("java.lang.ClassLoader")
-          || type.equals("java.lang.invoke.MethodHandleNatives")) {
-        return true;
-      }
-    }
-    return false;
+    return stays
+        ? Objects.requireNonNullElse(Incident.Kind.of(stack), Incident.Kind.NATIVE_IO)
+        : null;
   }
 
   long nanos() {
@@ -120,9 +117,9 @@ final class Episode {
     return sum;
   }
 
-  /** Tells a test, if it is long enough for it and was not an earlier test's. */
-  void reportTo(ObservedTest test, boolean shared) {
-    if (nanos() < test.stallAfter().toNanos()) {
+  /** Tells a test, if it is long enough for it and neither an earlier test's nor another's. */
+  void reportTo(ObservedTest test) {
+    if (nanos() < test.stallAfter().toNanos() || !test.isConcernedBy(worker)) {
       return;
     }
     if (!reports.containsKey(test)) {
@@ -133,17 +130,18 @@ final class Episode {
         firstReport = System.nanoTime();
       }
       Sample example = example();
-      reports.put(test, test.report(incident(example), example.stack(), shared));
+      reports.put(
+          test, test.report(incident(example), example.stack(), ObservedTest.isShared(worker)));
     }
-    Finding finding = reports.get(test);
-    if (finding != null) {
-      finding.lasted(nanos());
-    }
+    reports.get(test).lasted(nanos());
   }
 
   /** Whether the test needs not wait for what becomes of it. */
   boolean isSettledFor(ObservedTest test) {
-    return seenByBlockHound || reports.containsKey(test) || isOfEarlierTest(test);
+    return seenByBlockHound
+        || reports.containsKey(test)
+        || isOfEarlierTest(test)
+        || !test.isConcernedBy(worker);
   }
 
   private boolean isOfEarlierTest(ObservedTest test) {
@@ -165,6 +163,6 @@ final class Episode {
         kind == Incident.Kind.MONITOR
             ? "synchronized (" + example.lock() + ")"
             : example.stack().call();
-    return Incident.on(example.thread(), example.stack(), kind, call);
+    return Incident.on(example.thread(), example.stack(), kind, call, Incident.Detector.WATCHDOG);
   }
 }

@@ -5,57 +5,104 @@
  */
 package dev.picot.junit;
 
+import dev.picot.junit.Incident.Detector;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** One incident of one test, and how often and how long it happened. */
+/**
+ * What happened at one place of one thread during a test, how often and for how long. Any thread.
+ *
+ * <p>A place blocks again and again, and each time several detectors may see it, some of them
+ * later: it has happened as often as the one that has seen most of it has seen it.
+ */
 final class Finding {
   private static final AtomicLong ORDER = new AtomicLong();
 
-  /** What makes two incidents the same. */
-  record Key(String thread, String call, List<StackTraceElement> stack) {
+  /** What makes two reports of one detector reports of the same place. */
+  record Key(String thread, Incident.Kind kind, String call, List<StackTraceElement> stack) {
     static Key of(Incident incident) {
-      return new Key(incident.thread(), incident.call(), incident.stack());
+      return new Key(incident.thread(), incident.kind(), incident.call(), incident.stack());
     }
   }
 
-  private final Incident incident;
-  private final @Nullable Allowance exceeded;
+  private final CallStack stack;
   private final long order = ORDER.getAndIncrement();
-  private final AtomicInteger times = new AtomicInteger();
 
-  /** The longest duration seen; 0 if none was. Written by whoever saw it. */
-  private final AtomicLong nanos = new AtomicLong();
+  /** As all detectors together saw it. Guarded by this, as all that follows; nobody waits in it. */
+  private Incident incident;
 
-  /** Whether another test may have caused it. Only ever set. */
-  private volatile boolean shared;
+  /** How often each detector has seen it. */
+  private final Map<Detector, Integer> seen = new EnumMap<>(Detector.class);
 
-  Finding(Incident incident, @Nullable Allowance exceeded) {
+  /** The greatest of {@link #seen}. */
+  private int happened;
+
+  /** How often it was not allowed. */
+  private int times;
+
+  /** The longest duration seen; 0 if none was. */
+  private long nanos;
+
+  /** Whether another test may have caused it. */
+  private boolean shared;
+
+  /** See {@link #exceeded()}. */
+  private @Nullable Allowance exceeded;
+
+  Finding(Incident incident, CallStack stack) {
     this.incident = incident;
-    this.exceeded = exceeded;
+    this.stack = stack;
   }
 
-  void happened(boolean shared) {
-    times.incrementAndGet();
-    if (shared) {
-      this.shared = true;
+  /** Whether another report, of any detector, is of this place. */
+  synchronized boolean isOf(Incident other, CallStack otherStack) {
+    return incident.thread().equals(other.thread())
+        && incident.kind() == other.kind()
+        && stack.hasNearlySameCallerAs(otherStack);
+  }
+
+  /** One more report; returns whether it is of something that no detector has seen before. */
+  synchronized boolean seenAs(Incident other) {
+    incident = incident.alsoSeenAs(other);
+    int most = happened;
+    for (Detector detector : other.detectors()) {
+      happened = Math.max(happened, seen.merge(detector, 1, Integer::sum));
     }
+    Duration duration = other.duration();
+    if (duration != null) {
+      lasted(duration.toNanos());
+    }
+    return happened > most;
   }
 
-  void lasted(long duration) {
-    nanos.accumulateAndGet(duration, Math::max);
+  /**
+   * What happened was not allowed.
+   *
+   * @param shared whether another test may have caused it
+   * @param exceeded the allowance that would have covered it, had it not been used up
+   */
+  synchronized void isIncident(boolean shared, @Nullable Allowance exceeded) {
+    this.shared |= shared;
+    if (exceeded != null) {
+      this.exceeded = exceeded;
+    }
+    times++;
   }
 
-  Incident incident() {
-    long longest = nanos.get();
-    return longest == 0 ? incident : incident.lasting(Duration.ofNanos(longest));
+  synchronized void lasted(long duration) {
+    nanos = Math.max(nanos, duration);
+  }
+
+  synchronized Incident incident() {
+    return nanos == 0 ? incident : incident.lasting(Duration.ofNanos(nanos));
   }
 
   /** The allowance that would have covered it, had it not been used up. */
-  @Nullable Allowance exceeded() {
+  synchronized @Nullable Allowance exceeded() {
     return exceeded;
   }
 
@@ -63,11 +110,12 @@ final class Finding {
     return order;
   }
 
-  int times() {
-    return times.get();
+  /** How often it was an incident; zero if it was always allowed. */
+  synchronized int times() {
+    return times;
   }
 
-  boolean isShared() {
+  synchronized boolean isShared() {
     return shared;
   }
 }

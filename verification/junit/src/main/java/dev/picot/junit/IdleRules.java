@@ -20,14 +20,23 @@ final class IdleRules {
   private static final String NETTY = "io.netty.";
   private static final String PICOT_LOOP = "dev.picot.loop.LoopThread";
 
+  /** Where a simulated thread waits for its turn, also in the middle of a step. */
+  private static final String SIMULATOR = "dev.picot.loop.Simulator";
+
+  /** Where a slice is recorded after its end. */
+  private static final String TIMED_SLICE = "dev.picot.loop.Loop";
+
   private static final String NETTY_GLOBAL = "io.netty.util.concurrent.GlobalEventExecutor";
 
   private IdleRules() {}
 
   static boolean isIdle(Thread.State state, CallStack stack) {
     List<StackTraceElement> frames = stack.frames();
+    if (has(frames, SIMULATOR, "rest")) {
+      return true;
+    }
     if (has(frames, PICOT_LOOP, "run")) {
-      return !has(frames, PICOT_LOOP, "slice");
+      return !has(frames, PICOT_LOOP, "slice") && !has(frames, TIMED_SLICE, "sampledSlice");
     }
     if (has(frames, POOL, "runWorker")) {
       return hasCalledOnly(frames, POOL, "runWorker", "getTask");

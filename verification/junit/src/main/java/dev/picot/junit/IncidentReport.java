@@ -6,6 +6,7 @@
 package dev.picot.junit;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Words the failure of a test. */
 final class IncidentReport {
@@ -50,22 +51,14 @@ final class IncidentReport {
       text.append(exceeded.atMost() == 1 ? " time (" : " times (").append(exceeded.reason());
       text.append(").");
     }
-    text.append("\n   ").append(remedy(incident));
+    text.append("\n   Seen by ").append(detectors(incident)).append('.');
+    text.append("\n   ").append(incident.remedy());
   }
 
-  private static String remedy(Incident incident) {
-    String cure =
-        switch (incident.kind()) {
-          case CPU -> "Split the work, or move it to a thread that has nobody else to serve";
-          case MONITOR, PARKED, NATIVE_IO ->
-              incident.callbackThread() == null
-                  ? "Move the call to a thread that may block, as in"
-                      + " Mono.fromCallable(...).subscribeOn(Schedulers.boundedElastic())"
-                  : "Move the call to the elastic pool with Task.blocking(...)";
-        };
-    return cure
-        + ". If it is harmless: @AllowBlocking(reason = \"...\", within = \""
-        + CallStack.describe(incident.caller())
-        + "\").";
+  private static String detectors(Incident incident) {
+    return incident.detectors().stream()
+        .sorted()
+        .map(Incident.Detector::toString)
+        .collect(Collectors.joining(" and "));
   }
 }

@@ -24,19 +24,24 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <em>every</em> incident, also those whose error was swallowed; if the test failed anyway, that
  * error is suppressed by the test's own.
  *
- * <p>Two detectors work together. BlockHound, if it is on the class path and the JVM was started
- * with {@code -XX:+AllowRedefinitionToAddDeleteMethods}, sees each call, however short, of the
- * JDK's well-known blocking methods. A watchdog sees whatever takes longer than {@link
- * #stallAfterMillis()}: contended {@code synchronized}, files and sockets of NIO, name resolution,
- * embedded databases, computations. The log tells once per JVM what it cannot see and what to add.
+ * <p>Three detectors work together, and what several of them see is one incident. BlockHound, if it
+ * is on the class path and the JVM was started with {@code
+ * -XX:+AllowRedefinitionToAddDeleteMethods}, sees each call, however short, of the JDK's well-known
+ * blocking methods. Flight Recorder sees files of NIO and contended {@code synchronized} that takes
+ * 10 ms, and without BlockHound also sleeps, other files, and other waits that take 10 ms. A
+ * watchdog sees whatever takes longer than {@link #stallAfterMillis()}: sockets of NIO, name
+ * resolution, embedded databases, computations. The log tells once per JVM what it cannot see and
+ * what to add.
  *
  * <p>On a class it applies to each of its tests and to those of nested classes and subclasses. It
  * can be part of a composed annotation.
  *
  * <h2>Parallel tests</h2>
  *
- * The watched threads serve all tests. An incident while several observed tests run is reported to
- * each of them, as one that it possibly caused.
+ * The watched threads serve all tests. An incident is reported to the test for which the thread
+ * worked: as tell tasks of Reactor, which work for whoever has scheduled them, and callback threads
+ * and executor tasks, which work for whoever has started them. Where nobody knows, as in a handler
+ * of Netty, each observed test that runs at that time is told, as one that possibly caused it.
  *
  * @see AllowBlocking
  * @since 0.1
@@ -45,7 +50,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
-@ExtendWith(NoBlockingExtension.class)
+@ExtendWith({
+  TestRunExtension.class,
+  TimeoutExtension.class,
+  SchedulerExtension.class,
+  NoBlockingExtension.class
+})
 public @interface NoBlocking {
   /**
    * {@return for how many milliseconds one piece of work may hold a thread before the watchdog

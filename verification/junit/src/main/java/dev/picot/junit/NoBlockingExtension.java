@@ -6,19 +6,27 @@
 package dev.picot.junit;
 
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What {@link NoBlocking} does. */
-final class NoBlockingExtension implements BeforeEachCallback, AfterEachCallback {
+final class NoBlockingExtension
+    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(NoBlockingExtension.class);
+
+  /** Early, so that Flight Recorder knows of all slices of schedulers that are made now. */
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Detectors.watchdog();
+  }
 
   @Override
   public void beforeEach(ExtensionContext context) {
     Rules rules = Rules.of(context);
     Watchdog watchdog = Detectors.watchdog();
-    ObservedTest test = ObservedTest.begin(nameOf(context), rules);
+    ObservedTest test = ObservedTest.begin(TestRunExtension.of(context), rules);
     context.getStore(NAMESPACE).put(ObservedTest.class, test);
     watchdog.begin();
   }
@@ -34,14 +42,5 @@ final class NoBlockingExtension implements BeforeEachCallback, AfterEachCallback
     if (!test.findings().isEmpty()) {
       throw IncidentReport.of(test);
     }
-  }
-
-  private static String nameOf(ExtensionContext context) {
-    String method = context.getRequiredTestMethod().getName();
-    String display = context.getDisplayName();
-    return context.getRequiredTestClass().getSimpleName()
-        + "."
-        + method
-        + (display.startsWith(method) ? "" : " (" + display + ")");
   }
 }

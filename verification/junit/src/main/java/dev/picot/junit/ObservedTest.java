@@ -6,10 +6,12 @@
 package dev.picot.junit;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -24,22 +26,23 @@ import org.jspecify.annotations.Nullable;
 final class ObservedTest {
   private static final List<ObservedTest> RUNNING = new CopyOnWriteArrayList<>();
 
-  private final String name;
+  private final TestRun run;
   private final Rules rules;
   private final long began = System.nanoTime();
+  private final Instant beganAt = Instant.now();
   private final Map<Finding.Key, Finding> findings = new ConcurrentHashMap<>();
 
   /** How often each allowance was used. Any thread. */
   private final AtomicIntegerArray uses;
 
-  ObservedTest(String name, Rules rules) {
-    this.name = name;
+  ObservedTest(TestRun run, Rules rules) {
+    this.run = run;
     this.rules = rules;
     this.uses = new AtomicIntegerArray(rules.allowances().size());
   }
 
-  static ObservedTest begin(String name, Rules rules) {
-    ObservedTest test = new ObservedTest(name, rules);
+  static ObservedTest begin(TestRun run, Rules rules) {
+    ObservedTest test = new ObservedTest(run, rules);
     RUNNING.add(test);
     return test;
   }
@@ -52,12 +55,33 @@ final class ObservedTest {
     return RUNNING;
   }
 
+  /**
+   * Whether something that was done for a test, or nobody knows for which, may be an incident of
+   * this one.
+   */
+  boolean isConcernedBy(@Nullable TestRun worker) {
+    return worker == null || worker == run;
+  }
+
+  /** Whether an incident of this test may be another's as well. */
+  static boolean isShared(@Nullable TestRun worker) {
+    return worker == null && RUNNING.size() > 1;
+  }
+
   String name() {
-    return name;
+    return run.name();
+  }
+
+  TestRun run() {
+    return run;
   }
 
   long began() {
     return began;
+  }
+
+  Instant beganAt() {
+    return beganAt;
   }
 
   Duration stallAfter() {
@@ -65,37 +89,49 @@ final class ObservedTest {
   }
 
   /**
-   * Takes an incident down unless it is allowed.
+   * Takes down what a detector saw; it is an incident unless it is allowed, or was seen already.
    *
    * @param shared whether other tests run that may have caused it
-   * @return what was taken down; null if it is allowed
+   * @return where it was taken down
    */
-  @Nullable Finding report(Incident incident, CallStack stack, boolean shared) {
+  Finding report(Incident incident, CallStack stack, boolean shared) {
+    Finding.Key key = Finding.Key.of(incident);
+    Finding finding =
+        Optional.ofNullable(findings.get(key))
+            .or(() -> known(incident, stack))
+            .orElseGet(() -> findings.computeIfAbsent(key, absent -> new Finding(incident, stack)));
+    if (finding.seenAs(incident)) {
+      judge(finding, stack, shared);
+    }
+    return finding;
+  }
+
+  /** What another detector has seen at the same place; of one that has seen more, if any. */
+  Optional<Finding> known(Incident incident, CallStack stack) {
+    return findings.values().stream()
+        .filter(finding -> finding.isOf(incident, stack))
+        .min(Comparator.comparingLong(Finding::order));
+  }
+
+  private void judge(Finding finding, CallStack stack, boolean shared) {
     Allowance exceeded = null;
     for (int i = 0; i < uses.length(); i++) {
       Allowance allowance = rules.allowances().get(i);
       if (allowance.covers(stack)) {
         int atMost = allowance.atMost();
         if (uses.getAndUpdate(i, used -> used < atMost ? used + 1 : used) < atMost) {
-          return null;
+          return;
         }
         exceeded = allowance;
       }
     }
-    Finding.Key key = Finding.Key.of(incident);
-    Finding finding = findings.get(key);
-    if (finding == null) {
-      Finding fresh = new Finding(incident, exceeded);
-      Finding earlier = findings.putIfAbsent(key, fresh);
-      finding = earlier == null ? fresh : earlier;
-    }
-    finding.happened(shared);
-    return finding;
+    finding.isIncident(shared, exceeded);
   }
 
-  /** What was found, in the order in which it was. */
+  /** The incidents, in the order in which they were found. */
   List<Finding> findings() {
     List<Finding> sorted = new ArrayList<>(findings.values());
+    sorted.removeIf(finding -> finding.times() == 0);
     sorted.sort(Comparator.comparingLong(Finding::order));
     return sorted;
   }

@@ -36,7 +36,8 @@ enum Origin {
           "dev.picot.r2dbc",
           "dev.picot.spring.boot",
           "dev.picot.junit",
-          "dev.picot.junit.internal.blockhound");
+          "dev.picot.junit.internal.blockhound",
+          "dev.picot.junit.internal.flight");
 
   static Origin of(StackTraceElement frame) {
     String name = frame.getClassName();
@@ -46,8 +47,17 @@ enum Origin {
     if (startsWithAny(name, MACHINERY_PREFIXES)) {
       return MACHINERY;
     }
-    int dot = name.lastIndexOf('.');
-    return dot >= 0 && PICOT_PACKAGES.contains(name.substring(0, dot)) ? MACHINERY : APPLICATION;
+    return isOfPicot(name) ? MACHINERY : APPLICATION;
+  }
+
+  /** Whether it is of Picot's machinery, or of JUnit's. */
+  static boolean isOurs(StackTraceElement frame) {
+    return frame.getClassName().startsWith("org.junit.") || isOfPicot(frame.getClassName());
+  }
+
+  private static boolean isOfPicot(String type) {
+    int dot = type.lastIndexOf('.');
+    return dot >= 0 && PICOT_PACKAGES.contains(type.substring(0, dot));
   }
 
   private static boolean startsWithAny(String name, String[] prefixes) {

@@ -5,6 +5,7 @@
  */
 package dev.picot.junit;
 
+import dev.picot.LoopScheduler;
 import dev.picot.internal.Text;
 import dev.picot.loop.Housekeeping;
 import java.lang.reflect.InvocationTargetException;
@@ -28,7 +29,10 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return parameter.getParameter().getType() == Simulation.class;
+    Class<?> type = parameter.getParameter().getType();
+    return type == Simulation.class
+        || (type == LoopScheduler.class
+            && parameter.getDeclaringExecutable().equals(context.getTestMethod().orElse(null)));
   }
 
   /** Only a place: each seed brings its own. */
@@ -80,6 +84,8 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
     for (int i = 0; i < arguments.length; i++) {
       if (method.getParameterTypes()[i] == Simulation.class) {
         arguments[i] = simulation;
+      } else if (method.getParameterTypes()[i] == LoopScheduler.class) {
+        arguments[i] = simulation.scheduler();
       }
     }
     method.setAccessible(true);

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * program run, when blocking calls return and when loops are taken over.
  *
  * <p>The method takes a {@link Simulation} as a parameter, starts its program on {@link
- * Simulation#scheduler()}, lets it {@linkplain Simulation#run run} and looks at what came out. All
+ * Simulation#scheduler()}, lets it {@linkplain Simulation#run run} and looks at what came out. It
+ * may also take that scheduler as a parameter, a {@link dev.picot.LoopScheduler LoopScheduler}. All
  * repetitions together are one test: {@code @BeforeEach} and {@code @AfterEach} methods run once,
  * and fields keep their values from seed to seed.
  *

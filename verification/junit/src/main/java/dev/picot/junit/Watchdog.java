@@ -28,6 +28,7 @@ final class Watchdog {
   private static final long LONGEST_SETTLING = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final BlockingCallRecorder blockHound;
+  private final FlightDetector flights;
 
   /** What busy threads do, by thread id. Guarded by this. */
   private Map<Long, Episode> episodes = new HashMap<>();
@@ -41,12 +42,15 @@ final class Watchdog {
   /** Runs while there are users. Guarded by this. */
   private @Nullable Thread sampler;
 
-  Watchdog(BlockingCallRecorder blockHound) {
+  Watchdog(BlockingCallRecorder blockHound, FlightDetector flights) {
     this.blockHound = blockHound;
+    this.flights = flights;
   }
 
   synchronized void begin() {
-    users++;
+    if (users++ == 0) {
+      flights.begin();
+    }
     look();
     if (sampler == null) {
       sampler = new Thread(this::run, "picot-junit-watchdog-0");
@@ -67,6 +71,7 @@ final class Watchdog {
       LockSupport.parkNanos(this, wait);
       unsettled = unsettled(test, unsettled);
     }
+    flights.report();
     synchronized (this) {
       users--;
     }
@@ -102,7 +107,9 @@ final class Watchdog {
     long counted = counted(now - lastLook);
     lastLook = now;
     Map<Long, Episode> busy = new HashMap<>();
-    for (Sample sample : Sample.of(NonBlockingThreads.alive())) {
+    List<Thread> alive = NonBlockingThreads.alive();
+    flights.saw(alive);
+    for (Sample sample : Sample.of(alive)) {
       if (!IdleRules.isIdle(sample.state(), sample.stack())) {
         busy.put(sample.thread().getId(), follow(sample, counted, now));
       }
@@ -111,7 +118,7 @@ final class Watchdog {
     episodes = busy;
     List<ObservedTest> tests = ObservedTest.running();
     for (Episode episode : busy.values()) {
-      tests.forEach(test -> episode.reportTo(test, tests.size() > 1));
+      tests.forEach(episode::reportTo);
     }
   }
 

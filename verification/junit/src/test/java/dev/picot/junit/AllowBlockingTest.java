@@ -24,6 +24,7 @@ class AllowBlockingTest {
         "withinALambdaOfTheMethod",
         "asOftenAsAllowed",
         "twoAllowances",
+        "lockIsAllowed",
         "stallIsAllowed"
       })
   void excusesWhatItCovers(String method) {
@@ -33,6 +34,14 @@ class AllowBlockingTest {
   @Test
   void excusesNothingElse() {
     assertThat(Cases.incidentsOf(AllowanceTestCases.class, "withinAnotherMethod")).hasSize(1);
+  }
+
+  @Test
+  void excusesNoMoreLocksThanAtMost() {
+    assertThat(Cases.incidentsOf(AllowanceTestCases.class, "lockIsAllowedLessOften"))
+        .singleElement()
+        .extracting(Incident::kind)
+        .isEqualTo(Incident.Kind.MONITOR);
   }
 
   @Test

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Method;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -44,6 +46,23 @@ final class Cases {
             .list();
     assertThat(finished).hasSize(1);
     return finished.get(0).getRequiredPayload(TestExecutionResult.class).getThrowable();
+  }
+
+  /** Runs the two tests of a class at the same time, and tells how each ended. */
+  static Map<String, Optional<Throwable>> runOverlapping(Class<?> type) {
+    return EngineTestKit.engine("junit-jupiter")
+        .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+        .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+        .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
+        .selectors(DiscoverySelectors.selectClass(type))
+        .execute()
+        .testEvents()
+        .finished()
+        .stream()
+        .collect(
+            Collectors.toMap(
+                event -> event.getTestDescriptor().getDisplayName(),
+                event -> event.getRequiredPayload(TestExecutionResult.class).getThrowable()));
   }
 
   private static Method the(String name, Class<?> type) {

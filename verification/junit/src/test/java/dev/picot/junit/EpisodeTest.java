@@ -21,7 +21,7 @@ class EpisodeTest {
   private static final String REACTOR = "reactor.core.publisher.FluxMap.onNext";
 
   private final ObservedTest test =
-      ObservedTest.begin("test", new Rules(Duration.ofMillis(60), List.of()));
+      ObservedTest.begin(new TestRun("test"), new Rules(Duration.ofMillis(60), List.of()));
 
   @AfterEach
   void endsTheTest() {
@@ -51,7 +51,7 @@ class EpisodeTest {
       assertThat(episode.continuesWith(samples[i])).isTrue();
       episode.grow(samples[i], TICK, false);
     }
-    episode.reportTo(test, false);
+    episode.reportTo(test);
     return episode;
   }
 
@@ -74,7 +74,7 @@ class EpisodeTest {
     Episode episode = after(blocked, blocked, blocked, blocked);
 
     episode.grow(blocked, TICK, false);
-    episode.reportTo(test, false);
+    episode.reportTo(test);
 
     assertThat(test.findings()).singleElement().extracting(Finding::times).isEqualTo(1);
     assertThat(test.findings().get(0).incident().duration()).isEqualTo(Duration.ofMillis(80));
@@ -109,7 +109,7 @@ class EpisodeTest {
 
     after(reading, reading, reading, reading);
 
-    assertThat(kind()).isEqualTo(Kind.NATIVE_IO);
+    assertThat(kind()).isEqualTo(Kind.SOCKET);
   }
 
   @Test
@@ -181,7 +181,7 @@ class EpisodeTest {
     for (int i = 0; i < 10; i++) {
       episode.grow(parked, TICK, true);
     }
-    episode.reportTo(test, false);
+    episode.reportTo(test);
 
     assertThat(test.findings()).isEmpty();
     assertThat(episode.isSettledFor(test)).isTrue();
@@ -191,10 +191,11 @@ class EpisodeTest {
   void isNotHeldAgainstATestThatBeganLater() {
     Sample blocked = blocked(HANDLER, REACTOR);
     Episode episode = after(blocked, blocked, blocked, blocked);
-    ObservedTest later = ObservedTest.begin("later", new Rules(Duration.ofMillis(60), List.of()));
+    ObservedTest later =
+        ObservedTest.begin(new TestRun("later"), new Rules(Duration.ofMillis(60), List.of()));
 
     episode.grow(blocked, TICK, false);
-    episode.reportTo(later, false);
+    episode.reportTo(later);
     later.end();
 
     assertThat(later.findings()).isEmpty();
@@ -203,15 +204,16 @@ class EpisodeTest {
 
   @Test
   void isReportedToEveryTestThatRanThenAsPossiblyItsOwn() {
-    ObservedTest other = ObservedTest.begin("other", new Rules(Duration.ofMillis(60), List.of()));
+    ObservedTest other =
+        ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
     Sample blocked = blocked(HANDLER, REACTOR);
     Episode episode = new Episode(blocked, false);
     for (int i = 0; i < 4; i++) {
       episode.grow(blocked, TICK, false);
     }
 
-    episode.reportTo(test, true);
-    episode.reportTo(other, true);
+    episode.reportTo(test);
+    episode.reportTo(other);
     other.end();
 
     assertThat(test.findings()).singleElement().matches(Finding::isShared);

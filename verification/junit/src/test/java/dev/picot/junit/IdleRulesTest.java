@@ -43,7 +43,10 @@ class IdleRulesTest {
             + " io.netty.util.concurrent.GlobalEventExecutor$TaskRunner.run"
             + " io.netty.util.concurrent.DefaultThreadFactory.run java.lang.Thread.run",
         "jdk.internal.misc.Unsafe.park java.util.concurrent.LinkedBlockingQueue.take"
-            + " com.example.OwnLoop.next com.example.OwnLoop.run"
+            + " com.example.OwnLoop.next com.example.OwnLoop.run",
+        "jdk.internal.misc.Unsafe.park dev.picot.loop.Simulator.rest"
+            + " dev.picot.loop.Simulator.pause com.example.Step.run"
+            + " dev.picot.loop.LoopThread.slice dev.picot.loop.LoopThread.run"
       })
   void aThreadThatWaitsForWorkIsIdle(String frames) {
     assertThat(isIdle(State.WAITING, frames)).isTrue();

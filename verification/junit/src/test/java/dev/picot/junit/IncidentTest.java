@@ -8,9 +8,11 @@ package dev.picot.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.picot.junit.Incident.Detector;
 import dev.picot.junit.Incident.Kind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class IncidentTest {
@@ -22,18 +24,21 @@ class IncidentTest {
         "checkout-0",
         callbackThread,
         step,
-        Kind.PARKED,
+        "checkout",
+        "checkout-1",
+        Kind.SLEEP,
         "java.lang.Thread.sleep",
         CALLER,
         duration,
-        List.of(CALLER));
+        List.of(CALLER),
+        Set.of(Detector.WATCHDOG));
   }
 
   @Test
   void readsAsOneLine() {
     assertThat(incident(null, null, null))
         .hasToString(
-            "checkout-0: java.lang.Thread.sleep (PARKED), called by"
+            "checkout-0: java.lang.Thread.sleep (SLEEP), called by"
                 + " com.example.Dao.read(Dao.java:7)");
   }
 
@@ -42,13 +47,16 @@ class IncidentTest {
     assertThat(incident("order", "price", Duration.ofMillis(312)))
         .hasToString(
             "callback thread 'order', step 'price', on checkout-0: java.lang.Thread.sleep"
-                + " (PARKED, 312 ms), called by com.example.Dao.read(Dao.java:7)");
+                + " (SLEEP, 312 ms), called by com.example.Dao.read(Dao.java:7)");
   }
 
   @Test
   void refusesToBeWithoutACaller() {
     assertThatNullPointerException()
-        .isThrownBy(() -> new Incident("a", null, null, Kind.CPU, "b", null, null, List.of(CALLER)))
+        .isThrownBy(
+            () ->
+                new Incident(
+                    "a", null, null, null, null, Kind.CPU, "b", null, null, List.of(), Set.of()))
         .withMessage("caller");
   }
 }

@@ -18,10 +18,14 @@ class OtherJvmTest {
   private static final String CASES = ReactorTestCases.class.getName() + "#";
   private static final String FLAG = "-XX:+AllowRedefinitionToAddDeleteMethods";
   private static final String LIMITED =
-      "@NoBlocking sees only what blocks for long. To see every blocking call, ";
+      "@NoBlocking does not see every blocking call: for BlockHound, ";
+  private static final String FLIGHTS =
+      " Flight Recorder sees sleeps, files, and locks that take 10 ms.";
+  private static final String NO_FLIGHTS =
+      " Flight Recorder sees nothing: this JVM lacks the module jdk.jfr, or cannot record.";
 
   @Test
-  void withoutTheFlagItSaysOnceWhatToAddAndStillFindsStalls() throws Exception {
+  void withoutTheFlagItSaysOnceWhatToAddAndStillFindsSleepsAndStalls() throws Exception {
     List<String> lines =
         new ChildJvm()
             .run(CasesMain.class, CASES + "sleeps", CASES + "sleepsForLong", CASES + "spins");
@@ -31,10 +35,23 @@ class OtherJvmTest {
         .singleElement()
         .asString()
         .contains("add " + FLAG)
-        .contains("to the JVM arguments");
+        .contains("to the JVM arguments." + FLIGHTS);
     assertThat(lines)
-        .contains("sleeps() SUCCESSFUL", "sleepsForLong() FAILED", "spins() FAILED")
-        .anyMatch(line -> line.contains("java.lang.Thread.sleep (PARKED, "));
+        .contains("sleeps() FAILED", "sleepsForLong() FAILED", "spins() FAILED")
+        .anyMatch(line -> line.contains("java.lang.Thread.sleep (SLEEP, "));
+  }
+
+  @Test
+  void withoutFlightRecorderItSaysSoAndStillFindsStalls() throws Exception {
+    List<String> lines =
+        new ChildJvm()
+            .with("--limit-modules", "java.se,jdk.unsupported,jdk.management")
+            .run(CasesMain.class, CASES + "sleeps", CASES + "sleepsForLong");
+
+    assertThat(lines)
+        .contains("sleeps() SUCCESSFUL", "sleepsForLong() FAILED")
+        .anyMatch(line -> line.contains(LIMITED) && line.contains(NO_FLIGHTS))
+        .noneMatch(line -> line.contains(FLIGHTS));
   }
 
   @Test

@@ -40,7 +40,7 @@ class ReactorTest {
     assertThat(incidents).hasSize(1);
     Incident incident = incidents.get(0);
     assertThat(incident.thread()).startsWith("parallel-");
-    assertThat(incident.kind()).isEqualTo(Kind.PARKED);
+    assertThat(incident.kind()).isEqualTo(Kind.SLEEP);
     assertThat(incident.call()).isEqualTo("java.lang.Thread.sleep");
     assertThat(incident.caller().getClassName()).isEqualTo(BLOCKERS);
     assertThat(incident.caller().getMethodName()).isEqualTo("sleep");
@@ -69,11 +69,12 @@ class ReactorTest {
             line ->
                 assertThat(line)
                     .matches(
-                        "1\\) parallel-\\d+: java\\.lang\\.Thread\\.sleep \\(PARKED(, \\d+ ms)?\\),"
+                        "1\\) parallel-\\d+: java\\.lang\\.Thread\\.sleep \\(SLEEP(, \\d+ ms)?\\),"
                             + " called by .*"
                             + "Blockers\\.sleep\\(Blockers\\.java:\\d+\\)"),
             line -> assertThat(line).startsWith("     at ").contains("Blockers.sleep"),
             line -> assertThat(line).startsWith("     at ").contains("ReactorTestCases.lambda$"),
+            line -> assertThat(line).isEqualTo("   Seen by BlockHound and Flight Recorder."),
             line ->
                 assertThat(line)
                     .contains("boundedElastic")
@@ -146,7 +147,7 @@ class ReactorTest {
   void findsABlockingChannel() {
     Incident incident = onlyIncidentOf("receivesADatagram");
 
-    assertThat(incident.kind()).isEqualTo(Kind.NATIVE_IO);
+    assertThat(incident.kind()).isEqualTo(Kind.SOCKET);
     assertThat(incident.call()).endsWith("DatagramChannelImpl.receive");
     assertThat(incident.caller().getMethodName()).isEqualTo("receive");
   }

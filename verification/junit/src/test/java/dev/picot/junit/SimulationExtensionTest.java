@@ -34,7 +34,8 @@ class SimulationExtensionTest {
       strings = {
         "givesBackWhatItBorrowed_wheneverItIsCancelled",
         "timePasses_withoutTakingAny",
-        "waitsForWhatComesFromOutside"
+        "waitsForWhatComesFromOutside",
+        "blocksNobody"
       })
   void programsThatAreRight_pass(String method) {
     assertThat(Cases.run(SimulationTestCases.class, method)).isEmpty();

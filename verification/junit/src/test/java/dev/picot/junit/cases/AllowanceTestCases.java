@@ -75,12 +75,15 @@ public class AllowanceTestCases {
     blocks(1);
   }
 
+  // region allowance
   @Test
   @NoBlocking
   @AllowBlocking(reason = "seeds itself twice", within = SLEEP, atMost = 2)
   void asOftenAsAllowed() {
     blocks(2);
   }
+
+  // end region
 
   @Test
   @NoBlocking
@@ -102,6 +105,33 @@ public class AllowanceTestCases {
   @AllowBlocking(reason = "the lock is known", within = "dev.picot.junit.cases.Blockers.enter")
   void stallIsAllowed() {
     stalls(Duration.ofMillis(300));
+  }
+
+  @Test
+  @NoBlocking
+  @AllowBlocking(
+      reason = "the lock is held for a moment",
+      within = "dev.picot.junit.cases.Blockers.enter",
+      atMost = 2)
+  void lockIsAllowed() throws InterruptedException {
+    locks(2);
+  }
+
+  @Test
+  @NoBlocking
+  @AllowBlocking(
+      reason = "the lock is held for a moment",
+      within = "dev.picot.junit.cases.Blockers.enter",
+      atMost = 2)
+  void lockIsAllowedLessOften() throws InterruptedException {
+    locks(3);
+  }
+
+  private static void locks(int times) throws InterruptedException {
+    for (int i = 0; i < times; i++) {
+      Locks.contend(
+          enter -> Mono.fromRunnable(enter).subscribeOn(Schedulers.parallel()).subscribe());
+    }
   }
 
   @Test

@@ -70,10 +70,13 @@ public class NettyTestCases {
     assertThat(get("/clean").repeat(20).blockLast(PATIENCE)).isEqualTo("fine");
   }
 
+  // region handler
   @Test
   void handlerSleeps() {
     assertThat(get("/sleep").block(PATIENCE)).isEqualTo("slept");
   }
+
+  // end region
 
   @Test
   void handlerEntersAContendedMonitor() {

@@ -13,6 +13,7 @@ import dev.picot.LoopStalledException;
 import dev.picot.Outcome;
 import dev.picot.Task;
 import dev.picot.TaskTimeoutException;
+import dev.picot.junit.NoBlocking;
 import dev.picot.junit.Simulation;
 import dev.picot.junit.SimulationTest;
 import java.time.Duration;
@@ -89,6 +90,14 @@ public class SimulationTestCases {
   }
 
   // end region
+
+  @NoBlocking(stallAfterMillis = 40)
+  @SimulationTest(seeds = 100)
+  void blocksNobody(Simulation simulation) {
+    simulation.scheduler().spawn(stopped(simulation));
+
+    simulation.run();
+  }
 
   @SimulationTest(seeds = 20)
   void notesItsSeeds(Simulation simulation) {

@@ -5,6 +5,7 @@
  */
 package dev.picot.junit.internal.reactor;
 
+import java.util.function.UnaryOperator;
 import reactor.core.scheduler.Schedulers;
 
 /** The threads that Reactor calls non-blocking. The only class that knows Reactor. */
@@ -20,6 +21,15 @@ public final class ReactorThreads {
     } catch (ClassNotFoundException e) {
       return false;
     }
+  }
+
+  /**
+   * Has each task that is scheduled with one of Reactor's schedulers, or ours, changed.
+   *
+   * @param change gives what runs in its place, on the thread that schedules it
+   */
+  public static void onSchedule(UnaryOperator<Runnable> change) {
+    Schedulers.onScheduleHook("picot-junit", change);
   }
 
   /**

@@ -1,0 +1,174 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.junit;
+
+import dev.picot.junit.Incident.Kind;
+import dev.picot.junit.internal.flight.FlightLog;
+import dev.picot.junit.internal.flight.FlightLog.Slice;
+import dev.picot.junit.internal.flight.FlightLog.Wait;
+import dev.picot.junit.internal.flight.FlightLog.Work;
+import dev.picot.junit.internal.flight.FlightRecording;
+import dev.picot.loop.LoopThread;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The third detector: at the end of a test it looks for waits of non-blocking threads among what
+ * Flight Recorder has written down, and finds out by thread and time what ran there and for whom.
+ *
+ * <p>Where BlockHound is live it decides about the calls that it knows, because it has been told
+ * what is allowed: then such a wait only adds to what BlockHound has reported.
+ */
+final class FlightDetector {
+  /** A thread is looked at so often that it cannot have changed sides for longer. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(40);
+
+  /** A thread that must not block, or had not to. */
+  private record Seen(Thread thread, Instant last) {}
+
+  private final @Nullable FlightRecording recording;
+  private final boolean blockHoundIsLive;
+
+  /** The non-blocking threads, by id. Guarded by this. */
+  private final Map<Long, Seen> threads = new HashMap<>();
+
+  FlightDetector(@Nullable FlightRecording recording, boolean blockHoundIsLive) {
+    this.recording = recording;
+    this.blockHoundIsLive = blockHoundIsLive;
+  }
+
+  /** A test begins while no other runs. */
+  synchronized void begin() {
+    threads.clear();
+    if (recording != null) {
+      recording.forget();
+    }
+  }
+
+  /** These threads must not block now. */
+  synchronized void saw(List<Thread> nonBlocking) {
+    Instant now = Instant.now();
+    for (Thread thread : nonBlocking) {
+      threads.put(thread.getId(), new Seen(thread, now));
+    }
+  }
+
+  /** A test ends: tells all tests that run of what has been recorded up to now. */
+  synchronized void report() {
+    if (recording != null && !threads.isEmpty()) {
+      report(recording.read());
+    }
+  }
+
+  synchronized void report(FlightLog log) {
+    Map<Long, List<Work>> works = new HashMap<>();
+    for (Work work : log.works()) {
+      works.computeIfAbsent(work.thread(), thread -> new ArrayList<>()).add(work);
+    }
+    for (Wait wait : log.waits()) {
+      Seen seen = threads.get(wait.thread());
+      if (seen != null && !wait.start().isAfter(seen.last().plus(BETWEEN_LOOKS))) {
+        List<Work> around =
+            works.getOrDefault(wait.thread(), List.of()).stream()
+                .filter(work -> work.covers(wait.start()))
+                .toList();
+        report(wait, seen.thread(), around);
+      }
+    }
+  }
+
+  private void report(Wait wait, Thread thread, List<Work> around) {
+    CallStack stack = CallStack.of(wait.stack());
+    // Without a stack the JVM has read a class file of its own accord.
+    if (wait.stack().isEmpty() || stack.isWarmUp() || isMachinerysOwn(wait, stack)) {
+      return;
+    }
+    Incident incident = incident(wait, stack, thread, around);
+    boolean mayBeAllowed = blockHoundIsLive && isKnownToBlockHound(wait, stack);
+    String worker = provenance(around);
+    for (ObservedTest test : ObservedTest.running()) {
+      boolean concerns =
+          (worker == null || worker.equals(test.run().toString()))
+              && !wait.start().isBefore(test.beganAt());
+      if (concerns && (!mayBeAllowed || test.known(incident, stack).isPresent())) {
+        test.report(incident, stack, worker == null && ObservedTest.running().size() > 1);
+      }
+    }
+  }
+
+  /** Waits for work, and what machinery does for itself, as far as it is not a sleep or a file. */
+  private static boolean isMachinerysOwn(Wait wait, CallStack stack) {
+    return switch (wait.cause()) {
+      case SLEEP ->
+          !stack.hasApplicationFrame() && IdleRules.isIdle(Thread.State.TIMED_WAITING, stack);
+      case FILE, SOCKET -> stack.isCalledThroughMachinery();
+      case MONITOR, PARK, WAIT -> !stack.hasApplicationFrame() || isIdle(stack);
+    };
+  }
+
+  private static boolean isIdle(CallStack stack) {
+    return IdleRules.isIdle(Thread.State.WAITING, stack);
+  }
+
+  private static boolean isKnownToBlockHound(Wait wait, CallStack stack) {
+    return switch (wait.cause()) {
+      case MONITOR -> false;
+      case FILE -> stack.hasCalled("java.io.File") || stack.hasCalled("java.io.RandomAccessFile");
+      case SOCKET -> stack.hasCalled("java.net.Socket");
+      case WAIT -> stack.hasCalled("java.lang.Object"); // else for the initializer of a class
+      case SLEEP, PARK -> true;
+    };
+  }
+
+  private static Incident incident(Wait wait, CallStack stack, Thread thread, List<Work> around) {
+    Optional<Slice> slice =
+        around.stream().flatMap(work -> Optional.ofNullable(work.slice()).stream()).findFirst();
+    boolean onLoop = thread instanceof LoopThread;
+    return new Incident(
+        thread.getName(),
+        slice.map(Slice::callbackThread).orElse(unknownIf(onLoop && slice.isEmpty())),
+        slice.map(Slice::step).orElse(unknownIf(onLoop && slice.isEmpty())),
+        thread instanceof LoopThread owner ? owner.loop().group().name() : null,
+        thread instanceof LoopThread owner ? owner.loop().name() : null,
+        kind(wait),
+        stack.calledByCaller().isEmpty() ? wait.what() : stack.call(),
+        stack.caller(),
+        wait.duration(),
+        stack.folded(),
+        Set.of(Incident.Detector.FLIGHT_RECORDER));
+  }
+
+  private static @Nullable String unknownIf(boolean unknown) {
+    return unknown ? Incident.UNKNOWN : null;
+  }
+
+  private static Kind kind(Wait wait) {
+    return switch (wait.cause()) {
+      case MONITOR -> Kind.MONITOR;
+      case SLEEP -> Kind.SLEEP;
+      case PARK, WAIT -> Kind.PARKED;
+      case FILE -> Kind.FILE;
+      case SOCKET -> Kind.SOCKET;
+    };
+  }
+
+  /** For whom the innermost piece of work was done that says so. */
+  private static @Nullable String provenance(List<Work> around) {
+    return around.stream()
+        .filter(work -> work.provenance() != null)
+        .max(Comparator.comparing(Work::start))
+        .map(Work::provenance)
+        .orElse(null);
+  }
+}
