@@ -106,7 +106,7 @@ public final class OverlappingTestCases {
 
     @Override
     void block() throws Exception {
-      Task<Void> child = Task.<Void>run(() -> Blockers.sleep(SHORT)).named("child");
+      Task<Void> child = Task.run(() -> Blockers.sleep(SHORT)).named("child");
       scheduler
           .spawn("parent", Task.fork(child).flatMap(running -> running.join()))
           .block(PATIENCE);
