@@ -59,6 +59,15 @@ final class ElasticThread extends Thread {
   /** Its place in the crew, which nobody else has while it lives. */
   private final int index;
 
+  /** This thread only. */
+  private final Lookout lookout =
+      new Lookout(Runtime.getRuntime().availableProcessors()) {
+        @Override
+        boolean hasCome() {
+          return state != IDLE;
+        }
+      };
+
   /** See the table above. */
   private volatile int state;
 
@@ -211,7 +220,9 @@ final class ElasticThread extends Thread {
       }
       long left = pool.limits().keepAliveNanos() - (System.nanoTime() - since);
       if (left > 0 && !pool.isClosed()) {
-        park(left);
+        if (!lookout.await()) {
+          park(left);
+        }
       } else if (wasIdle(expire())) {
         crew.idleLowered();
         return false;

@@ -92,6 +92,15 @@ public final class Loop extends PaddedLoop {
   /** The thread that owns the loop. Written by the new owner; read by whoever unparks it. */
   private volatile @Nullable LoopThread owner;
 
+  /** Owner only. */
+  private final Lookout lookout =
+      new Lookout(Runtime.getRuntime().availableProcessors()) {
+        @Override
+        boolean hasCome() {
+          return !inbox.isEmpty();
+        }
+      };
+
   /** Length of {@link #ready}. Owner only. */
   private int readyCount;
 
@@ -717,10 +726,12 @@ public final class Loop extends PaddedLoop {
       return;
     }
     long nanos = nanosToNextTimer();
-    if (nanos > 0 && inbox.tryPark()) {
+    if (nanos > 0) {
       figures.rests(turnNanos);
-      parkedUntil = nanos == Long.MAX_VALUE ? nanos : turnNanos + nanos;
-      thread.idle(this, nanos);
+      if (!thread.awaitPost(lookout) && inbox.tryPark()) {
+        parkedUntil = nanos == Long.MAX_VALUE ? nanos : turnNanos + nanos;
+        thread.idle(this, nanos);
+      }
       lookAtClockSoon();
     }
   }

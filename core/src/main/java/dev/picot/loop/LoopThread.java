@@ -376,6 +376,11 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     return account == null ? null : account.leftOver();
   }
 
+  /** Phase OWNER: whether something is posted so soon that it is better not to sleep. */
+  boolean awaitPost(Lookout lookout) {
+    return lookout.await();
+  }
+
   /** Phase OWNER: sleeps until a post or the deadline. The one place where a loop waits. */
   void idle(Loop mine, long nanos) {
     task = null;

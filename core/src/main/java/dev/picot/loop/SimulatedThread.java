@@ -47,6 +47,11 @@ final class SimulatedThread extends LoopThread {
   }
 
   @Override
+  boolean awaitPost(Lookout lookout) {
+    return false; // nothing moves meanwhile
+  }
+
+  @Override
   public boolean exitSlice() {
     simulator.pause();
     return super.exitSlice();
