@@ -18,6 +18,9 @@ abstract class Lookout {
    * two would have cost (A. R. Karlin, M. S. Manasse, L. Rudolph, D. D. Sleator, Competitive Snoopy
    * Caching, Algorithmica 3, 1988). For a thread that has nothing to do for long, again and again,
    * twice is too much: each look in vain doubles the number of sleeps without one.
+   *
+   * Between two looks it reads the clock, which takes long enough. To BlockHound Thread.onSpinWait()
+   * is a blocking call.
    */
   private static final long LONGEST_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
   private static final int MOST_WITHOUT = 63;
@@ -50,7 +53,6 @@ abstract class Lookout {
         penalty = 1;
         return true;
       }
-      Thread.onSpinWait();
     } while (System.nanoTime() - began < LONGEST_NANOS);
     without = penalty;
     penalty = Math.min(2 * penalty + 1, MOST_WITHOUT);

@@ -136,6 +136,17 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
   }
 
   /**
+   * Tells whether the calling thread runs a slice of a task, as the owner of its loop.
+   *
+   * @param task any task, or null for none
+   * @return whether it does
+   */
+  public static boolean isInSliceOf(@Nullable LoopTask task) {
+    LoopThread thread = ofCaller();
+    return thread != null && thread.task == task && thread.owns();
+  }
+
+  /**
    * Looks at another thread: what it runs may be over at once, unless it is stuck.
    *
    * @param thread any thread

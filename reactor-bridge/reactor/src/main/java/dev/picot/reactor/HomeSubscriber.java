@@ -8,7 +8,8 @@ package dev.picot.reactor;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -24,28 +25,45 @@ import reactor.util.context.Context;
  */
 final class HomeSubscriber<T> extends LoopTask
     implements CoreSubscriber<T>, Subscription, Scannable {
-  /** Who may signal downstream; always downwards. */
-  private enum State {
-    /** The source has not ended. */
-    OPEN,
-    /** The source has ended; one thread or one slice signals. */
-    ENDED,
-    /** Downstream does not want to hear of it. */
-    CANCELLED
+  /*
+   * States
+   *   null       the source has given nothing                    signals downstream: nobody
+   *   a value    the source has given it and has not ended       nobody
+   *   ENDED      the source has ended; `value`, `error` are set  one thread or one slice
+   *   CANCELLED  downstream does not want to hear of it          nobody
+   * Transitions
+   *   null        -> a value    onNext             the source   CAS
+   *   null, value -> ENDED      onComplete, onError  the source  CAS  then posts, or signals at once
+   *   any         -> CANCELLED  cancel             any thread   exchange; discards the value
+   * A value that ENDED holds when CANCELLED comes is discarded by the slice that was to signal it.
+   */
+  private static final Object ENDED = new Object();
+  private static final Object CANCELLED = new Object();
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(HomeSubscriber.class, "state", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   private final CoreSubscriber<? super T> actual;
   private final Loop home;
   private final @Nullable LoopTask subscribing;
-  private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+
+  /** See the table above. */
+  private volatile @Nullable Object state;
 
   /** Written by the source before anything else happens. */
   private @Nullable Subscription upstream;
 
-  /** Written by the source; taken by whoever signals after ENDED, or discards it. */
-  private final AtomicReference<@Nullable T> value = new AtomicReference<>();
+  /** Written by the source before ENDED, read by whoever signals after it. */
+  private @Nullable T value;
 
-  /** Written by the source, read by whoever signals after ENDED. */
+  /** Written by the source before ENDED, read by whoever signals after it. */
   private @Nullable Throwable error;
 
   HomeSubscriber(CoreSubscriber<? super T> actual, Loop home, @Nullable LoopTask subscribing) {
@@ -64,39 +82,52 @@ final class HomeSubscriber<T> extends LoopTask
 
   @Override
   public void onNext(T next) {
-    if (!value.compareAndSet(null, next)) {
+    if (!STATE.compareAndSet(this, null, next)) {
       Operators.onDiscard(next, currentContext());
-    } else if (state.get()
-        != State.OPEN) { // looked at afterwards, as who cancels discards after it
-      discard();
     }
   }
 
   @Override
+  @SuppressWarnings("unchecked") // what is neither null nor over is a value
   public void onComplete() {
-    end();
+    Object seen = state;
+    if (!isOver(seen)) {
+      value = (T) seen;
+      end(seen);
+    }
   }
 
   @Override
   public void onError(Throwable reason) {
-    if (state.get() != State.OPEN) {
+    Object seen = state;
+    if (isOver(seen)) {
       Operators.onErrorDropped(reason, currentContext());
+      return;
+    }
+    error = reason;
+    if (end(seen)) {
+      Operators.onDiscard(seen, currentContext());
     } else {
-      discard();
-      error = reason;
-      end();
+      Operators.onErrorDropped(reason, currentContext());
     }
   }
 
-  private void end() {
-    if (!state.compareAndSet(State.OPEN, State.ENDED)) {
-      discard();
-    } else if (LoopThread.current() != null && LoopThread.currentTask() == subscribing) {
+  /** False if it was cancelled; then whoever did so has discarded the value. */
+  private boolean end(@Nullable Object seen) {
+    if (!STATE.compareAndSet(this, seen, ENDED)) {
+      return false;
+    }
+    if (LoopThread.isInSliceOf(subscribing)) {
       signal(); // the step that subscribed is still running
     } else if (!home.post(this)) {
-      discard();
+      Operators.onDiscard(value, currentContext());
       actual.onError(OffLoop.homeEnded(home.name(), error));
     }
+    return true;
+  }
+
+  private static boolean isOver(@Nullable Object state) {
+    return state == ENDED || state == CANCELLED;
   }
 
   @Override
@@ -109,8 +140,9 @@ final class HomeSubscriber<T> extends LoopTask
   }
 
   private void signal() {
-    T present = value.getAndSet(null);
-    if (state.get() == State.CANCELLED) {
+    T present = value;
+    value = null;
+    if (state == CANCELLED) {
       Operators.onDiscard(present, currentContext());
       if (error != null) {
         Operators.onErrorDropped(error, currentContext());
@@ -125,10 +157,6 @@ final class HomeSubscriber<T> extends LoopTask
     }
   }
 
-  private void discard() {
-    Operators.onDiscard(value.getAndSet(null), currentContext());
-  }
-
   @Override
   public void request(long n) {
     Subscription source = upstream;
@@ -139,13 +167,13 @@ final class HomeSubscriber<T> extends LoopTask
 
   @Override
   public void cancel() {
-    State before = state.getAndSet(State.CANCELLED);
-    Subscription source = upstream;
-    if (before == State.OPEN) {
+    Object before = STATE.getAndSet(this, CANCELLED);
+    if (!isOver(before)) {
+      Subscription source = upstream;
       if (source != null) {
         source.cancel();
       }
-      discard();
+      Operators.onDiscard(before, currentContext());
     }
   }
 
@@ -169,14 +197,14 @@ final class HomeSubscriber<T> extends LoopTask
       return actual;
     }
     if (key == Attr.TERMINATED) {
-      return state.get() == State.ENDED;
+      return state == ENDED;
     }
     if (key == Attr.CANCELLED) {
-      return state.get() == State.CANCELLED;
+      return state == CANCELLED;
     }
     if (key == Attr.RUN_STYLE) {
       return Attr.RunStyle.ASYNC;
     }
-    return key == Attr.ERROR && state.get() != State.OPEN ? error : null;
+    return key == Attr.ERROR && isOver(state) ? error : null;
   }
 }

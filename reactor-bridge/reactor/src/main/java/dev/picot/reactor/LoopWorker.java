@@ -49,8 +49,8 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
 
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
-  /** Those that wait for their time or run again. Any thread. */
-  private final Set<TimedTask> timed = ConcurrentHashMap.newKeySet();
+  /** Those that wait for their time or run again; null until there is one. Any thread. */
+  private final AtomicReference<@Nullable Set<TimedTask>> timed = new AtomicReference<>();
 
   /** Only ever set. */
   private final AtomicBoolean disposed = new AtomicBoolean();
@@ -91,13 +91,25 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
     refuseIfDisposed();
     TimedTask task =
         new TimedTask(action, view, this, home, view.dueAfter(home, delayNanos), periodNanos);
-    timed.add(task);
+    keep(task);
     view.start(task, home);
     if (disposed.get()) { // looked at after adding, as disposal empties the set after setting it
       task.dispose();
       throw view.refusal();
     }
     return task;
+  }
+
+  private void keep(TimedTask task) {
+    if (timed.get() == null) {
+      timed.compareAndSet(null, ConcurrentHashMap.newKeySet());
+    }
+    timed().add(task);
+  }
+
+  private Set<TimedTask> timed() {
+    Set<TimedTask> any = timed.get();
+    return any == null ? Set.of() : any;
   }
 
   private void refuseIfDisposed() {
@@ -178,7 +190,10 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
   }
 
   void forget(TimedTask task) {
-    timed.remove(task);
+    Set<TimedTask> any = timed.get();
+    if (any != null) {
+      any.remove(task);
+    }
   }
 
   /** What waits is dropped; what runs is not interrupted. */
@@ -186,7 +201,7 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
   public void dispose() {
     if (disposed.compareAndSet(false, true)) {
       view.workerEnded();
-      timed.forEach(UserTask::dispose);
+      timed().forEach(UserTask::dispose);
       dropAll();
     }
   }
@@ -207,7 +222,7 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
     for (UserTask task : queue) {
       direct += isDirect(task);
     }
-    return timed.size() + direct + isDirect(running.getAcquire());
+    return timed().size() + direct + isDirect(running.getAcquire());
   }
 
   private static int isDirect(@Nullable UserTask task) {

@@ -8,6 +8,7 @@ package dev.picot.reactor;
 import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
+import dev.picot.loop.LoopTask;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -39,8 +40,8 @@ final class SchedulerView implements Scheduler, Scannable {
 
   private final LoopGroup group;
 
-  /** Those that wait for their time or run again, with or without Worker. Any thread. */
-  private final Set<TimedTask> timed = ConcurrentHashMap.newKeySet();
+  /** Those that run again and again, with or without Worker. Any thread. */
+  private final Set<TimedTask> periodic = ConcurrentHashMap.newKeySet();
 
   /** Workers that were not disposed. */
   private final AtomicInteger workers = new AtomicInteger();
@@ -133,8 +134,26 @@ final class SchedulerView implements Scheduler, Scannable {
   @Override
   public void dispose() {
     state.set(State.DISPOSED);
-    timed.forEach(UserTask::dispose);
+    periodic.forEach(UserTask::dispose);
+    group.loops().forEach(this::freeWhatWaits);
     tasks.tellIfNoneIsLeft();
+  }
+
+  /**
+   * Frees what waits for its time, rather than when that has come; until then it is dropped all the
+   * same. Nobody keeps a list of these tasks: to most of them their time does come.
+   */
+  private void freeWhatWaits(Loop loop) {
+    var unused =
+        loop.post(
+            new SliceTask(
+                () -> {
+                  for (LoopTask task : loop.tasks()) {
+                    if (task instanceof TimedTask timed && timed.view == this) {
+                      timed.dispose();
+                    }
+                  }
+                }));
   }
 
   @Override
@@ -142,7 +161,7 @@ final class SchedulerView implements Scheduler, Scannable {
     return Mono.defer(
         () -> {
           if (state.compareAndSet(State.OPEN, State.DRAINING)) {
-            timed.stream().filter(TimedTask::isPeriodic).forEach(UserTask::dispose);
+            periodic.forEach(UserTask::dispose);
           }
           tasks.tellIfNoneIsLeft();
           return tasks.whenNoneIsLeft();
@@ -230,7 +249,9 @@ final class SchedulerView implements Scheduler, Scannable {
   }
 
   void start(TimedTask task, Loop home) {
-    timed.add(task);
+    if (task.isPeriodic()) {
+      periodic.add(task);
+    }
     taskBegan(task);
     if (!home.post(task)) {
       task.dispose();
@@ -239,7 +260,9 @@ final class SchedulerView implements Scheduler, Scannable {
   }
 
   void forget(TimedTask task) {
-    timed.remove(task);
+    if (task.isPeriodic()) {
+      periodic.remove(task);
+    }
   }
 
   void taskEnded() {
