@@ -12,19 +12,24 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * Installs BlockHound before the first test class is loaded, remembers each place where a loop was
- * blocked, lets every call go on, and writes a report behind the last test.
+ * Where a report is asked for: installs BlockHound before the first test class is loaded, remembers
+ * each place where a loop was blocked, lets every call go on, and writes the report behind the last
+ * test.
  */
 public final class Session implements LauncherSessionListener {
+  /** The file to write; null where our own tests run. */
+  private final @Nullable String report = System.getProperty("picot.blockhound.report");
+
   private final Map<List<StackTraceElement>, String> blocked = new ConcurrentHashMap<>();
 
   /** Set while a call is looked at: what that itself calls does not count. */
@@ -35,6 +40,9 @@ public final class Session implements LauncherSessionListener {
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
+    if (report == null) {
+      return;
+    }
     BlockingDetection.install()
         .ifPresent(
             remedy -> {
@@ -60,10 +68,13 @@ public final class Session implements LauncherSessionListener {
 
   @Override
   public void launcherSessionClosed(LauncherSession session) {
-    List<String> lines = new ArrayList<>();
+    if (report == null) {
+      return;
+    }
+    Set<String> lines = new TreeSet<>();
     blocked.forEach((stack, call) -> lines.add(Caller.of(stack) + " called " + call));
     try {
-      Files.write(Path.of(System.getProperty("picot.blockhound.report")), new TreeSet<>(lines));
+      Files.write(Path.of(report), lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
