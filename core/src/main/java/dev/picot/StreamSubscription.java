@@ -180,12 +180,12 @@ final class StreamSubscription extends Observer implements Subscription {
       Dropped.value(from, context, value);
       throw new CancellationException("the subscriber of the stream has cancelled");
     }
-    emit(value, own);
+    emit(from, value);
     gate.leave();
     return true;
   }
 
-  private void emit(Object value, CallbackThread<?> own) {
+  private void emit(CallbackThreadCore from, Object value) {
     Object next;
     try {
       next = LateValue.now(value);
@@ -199,9 +199,11 @@ final class StreamSubscription extends Observer implements Subscription {
       try {
         to.onNext(next);
       } catch (Throwable e) { // which the specification forbids: the same as a cancellation
-        own.scheduler().uncaught("onNext of " + Labels.of(to), e);
+        from.scheduler().uncaught("onNext of " + Labels.of(to), e);
         cancel();
       }
+    } else {
+      Dropped.value(from, context, next); // it was cancelled just now
     }
   }
 

@@ -183,6 +183,8 @@ final class BurstSubscriber<T> extends LoopTask
     discardAll();
     if (isWanted) {
       actual.onError(OffLoop.homeEnded(home.name(), error));
+    } else {
+      dropError();
     }
   }
 
@@ -246,10 +248,21 @@ final class BurstSubscriber<T> extends LoopTask
     }
   }
 
+  /** An error that has come and will not be signalled. */
+  private void dropError() {
+    if (!ended && done) {
+      ended = true;
+      if (error != null) {
+        Operators.onErrorDropped(error, currentContext());
+      }
+    }
+  }
+
   /** Ends what has ended. */
   private boolean isOver() {
     if (cancelled || ended) {
       discardAll();
+      dropError();
       return true;
     }
     if (!done || !queue.isEmpty()) { // in this order: what came before the end is in the queue

@@ -88,39 +88,38 @@ final class HomeSubscriber<T> extends LoopTask
   }
 
   @Override
-  @SuppressWarnings("unchecked") // what is neither null nor over is a value
   public void onComplete() {
-    Object seen = state;
-    if (!isOver(seen)) {
-      value = (T) seen;
-      end(seen);
-    }
+    end(null);
   }
 
   @Override
   public void onError(Throwable reason) {
-    Object seen = state;
-    if (isOver(seen)) {
-      Operators.onErrorDropped(reason, currentContext());
-      return;
-    }
-    error = reason;
-    if (end(seen)) {
-      Operators.onDiscard(seen, currentContext());
-    } else {
+    if (!end(reason)) {
       Operators.onErrorDropped(reason, currentContext());
     }
   }
 
-  /** False if it was cancelled; then whoever did so has discarded the value. */
-  private boolean end(@Nullable Object seen) {
-    if (!STATE.compareAndSet(this, seen, ENDED)) {
-      return false;
+  /** False if it was over; then whoever has cancelled it has discarded the value. */
+  @SuppressWarnings("unchecked") // what is neither null nor over is a value
+  private boolean end(@Nullable Throwable reason) {
+    Object seen;
+    do { // more than once if the source overlaps its signals, against the specification
+      seen = state;
+      if (isOver(seen)) {
+        return false;
+      }
+      value = (T) seen;
+      error = reason;
+    } while (!STATE.compareAndSet(this, seen, ENDED));
+    if (reason != null) {
+      Operators.onDiscard(seen, currentContext());
     }
     if (LoopThread.isInSliceOf(subscribing)) {
       signal(); // the step that subscribed is still running
     } else if (!home.post(this)) {
-      Operators.onDiscard(value, currentContext());
+      if (reason == null) {
+        Operators.onDiscard(seen, currentContext());
+      }
       actual.onError(OffLoop.homeEnded(home.name(), error));
     }
     return true;
@@ -143,8 +142,9 @@ final class HomeSubscriber<T> extends LoopTask
     T present = value;
     value = null;
     if (state == CANCELLED) {
-      Operators.onDiscard(present, currentContext());
-      if (error != null) {
+      if (error == null) {
+        Operators.onDiscard(present, currentContext());
+      } else {
         Operators.onErrorDropped(error, currentContext());
       }
     } else if (error != null) {

@@ -121,6 +121,10 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
   /** Any thread. False if the loop has ended; then the task will not run. */
   boolean enqueue(UserTask task) {
     queue.offer(task);
+    if (disposed
+        .get()) { // looked at after the offer, as disposal empties the queue after setting it
+      dropAll();
+    }
     return !scheduled.compareAndSet(false, true) || post();
   }
 
@@ -157,6 +161,9 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
         return;
       }
       runTask(task, thread);
+      if (LoopThread.current() == null) {
+        return; // it got stuck, and the others are for the new owner
+      }
       if (taken == 1) {
         began = System.nanoTime();
       } else if (isPowerOfTwo(taken) && System.nanoTime() - began > LONGEST_SLICE) {

@@ -9,6 +9,7 @@ import dev.picot.internal.Text;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopTask;
+import dev.picot.loop.LoopThread;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -135,7 +136,7 @@ final class SchedulerView implements Scheduler, Scannable {
   public void dispose() {
     state.set(State.DISPOSED);
     periodic.forEach(UserTask::dispose);
-    group.loops().forEach(this::freeWhatWaits);
+    freeWhatWaits();
     tasks.tellIfNoneIsLeft();
   }
 
@@ -143,17 +144,24 @@ final class SchedulerView implements Scheduler, Scannable {
    * Frees what waits for its time, rather than when that has come; until then it is dropped all the
    * same. Nobody keeps a list of these tasks: to most of them their time does come.
    */
-  private void freeWhatWaits(Loop loop) {
-    var unused =
-        loop.post(
-            new SliceTask(
-                () -> {
-                  for (LoopTask task : loop.tasks()) {
-                    if (task instanceof TimedTask timed && timed.view == this) {
-                      timed.dispose();
-                    }
-                  }
-                }));
+  private void freeWhatWaits() {
+    if (tasks.someAreLeft()) {
+      for (Loop loop : group.all()) {
+        var unused = loop.post(new SliceTask(this::freeWhatWaitsHere));
+      }
+    }
+  }
+
+  /** In a slice of whichever loop has it now. What is on its way there is freed when it arrives. */
+  private void freeWhatWaitsHere() {
+    LoopThread here = LoopThread.current();
+    if (here != null) {
+      for (LoopTask task : here.loop().tasks()) {
+        if (task instanceof TimedTask timed && timed.view == this) {
+          timed.dispose();
+        }
+      }
+    }
   }
 
   @Override

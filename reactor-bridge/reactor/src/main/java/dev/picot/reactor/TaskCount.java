@@ -34,10 +34,14 @@ final class TaskCount {
     ended.increment();
   }
 
+  boolean someAreLeft() {
+    long over = ended.sum(); // first, so that equality cannot be by chance
+    return over != began.sum();
+  }
+
   /** Tells, in a slice, if none is left. Only once no task begins any more. */
   void tellIfNoneIsLeft() {
-    long over = ended.sum(); // first, so that equality cannot be by chance
-    if (over == began.sum() && !noneLeft.isDone()) {
+    if (!someAreLeft() && !noneLeft.isDone()) {
       SliceTask telling = new SliceTask(() -> noneLeft.complete(null));
       if (!group.choose().post(telling)) {
         noneLeft.complete(null);

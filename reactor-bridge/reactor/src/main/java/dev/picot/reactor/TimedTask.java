@@ -38,6 +38,9 @@ final class TimedTask extends UserTask {
 
   @Override
   protected void onInbox(Loop loop) {
+    if (view.isDropping()) {
+      dispose();
+    }
     if (stateVolatile() == DISPOSED) {
       loop.forget(this);
     } else if (casState(WAITING, TIMED) && !loop.keep(this, dueNanos)) {
@@ -51,6 +54,11 @@ final class TimedTask extends UserTask {
     if (loop.turnNanos() - dueNanos >= 0 || !loop.keep(this, dueNanos)) {
       due(loop);
     }
+  }
+
+  @Override
+  protected boolean waitsForTime() {
+    return dueNanos != Long.MAX_VALUE;
   }
 
   private void due(Loop loop) {

@@ -635,4 +635,21 @@ class LateResultsTest {
     assertThat(discarded).containsExactly(new Thing(1), new Thing(2));
     assertThat(dropped).extracting(Throwable::getMessage).containsExactly("why");
   }
+
+  @Test
+  void anErrorThatWaitsToComeHome_isDroppedByCancel() {
+    TestPublisher<Thing> source = late();
+    AtomicReference<Disposable> subscription = new AtomicReference<>();
+    scheduler.spawn(
+        Task.run(() -> subscription.set(hooked(CallbackFlux.home(source.flux())).subscribe())));
+    manual.run();
+    source.next(new Thing(1));
+    source.error(why());
+
+    subscription.get().dispose();
+    manual.run();
+
+    assertThat(discarded).containsExactly(new Thing(1));
+    assertThat(dropped).extracting(Throwable::getMessage).containsExactly("why");
+  }
 }

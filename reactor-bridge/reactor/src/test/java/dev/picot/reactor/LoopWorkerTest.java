@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.picot.CallbackThread;
 import dev.picot.LoopScheduler;
+import dev.picot.Stats;
 import dev.picot.Task;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
@@ -264,6 +265,7 @@ class LoopWorkerTest {
     CountDownLatch gate = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
     List<Integer> order = new ArrayList<>();
+    List<Integer> offTheLoop = new ArrayList<>();
     stuck.schedule(
         () -> {
           Blockers.pass(gate);
@@ -271,7 +273,13 @@ class LoopWorkerTest {
         });
     for (int i = 2; i <= 200; i++) {
       int number = i;
-      stuck.schedule(() -> order.add(number));
+      stuck.schedule(
+          () -> {
+            order.add(number);
+            if (!Loops.isOn(one)) {
+              offTheLoop.add(number);
+            }
+          });
     }
     stuck.schedule(() -> order.add(201), 1, TimeUnit.MILLISECONDS);
 
@@ -287,6 +295,20 @@ class LoopWorkerTest {
 
     Loops.await(done);
     assertThat(order).hasSize(201).isSorted();
+    assertThat(offTheLoop).isEmpty();
+  }
+
+  @Test
+  void aTaskThatIsNeverDue_leavesNoTraceInTheFigures() {
+    view.schedule(() -> {}, Long.MAX_VALUE, TimeUnit.NANOSECONDS).dispose();
+
+    Loops.await(
+        () ->
+            scheduler.stats().perLoop().stream()
+                .allMatch(loop -> loop.timers() == 0 && loop.waiting() == 0));
+    view.schedule(() -> {}, 1, TimeUnit.HOURS);
+    Loops.await(() -> scheduler.stats().perLoop().stream().mapToInt(Stats.Loop::timers).sum() == 1);
+    assertThat(scheduler.stats().perLoop()).allMatch(loop -> loop.waiting() == 0);
   }
 
   @Test

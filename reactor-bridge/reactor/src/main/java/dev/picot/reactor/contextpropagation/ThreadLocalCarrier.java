@@ -64,7 +64,21 @@ public final class ThreadLocalCarrier implements ContextCarrier<ContextView> {
 
   @Override
   public Action install(ContextView context) {
-    ContextSnapshot.Scope scope = snapshots.setThreadLocalsFrom(context);
-    return scope::close;
+    try {
+      ContextSnapshot.Scope scope = snapshots.setThreadLocalsFrom(context);
+      return scope::close;
+    } catch (Throwable e) {
+      forgetWhatIsSet(e);
+      throw e;
+    }
+  }
+
+  /** What was set before an accessor failed is not for others on this thread. */
+  private void forgetWhatIsSet(Throwable failure) {
+    try {
+      var unused = snapshots.setThreadLocalsFrom(Context.empty());
+    } catch (Throwable e) {
+      failure.addSuppressed(e);
+    }
   }
 }
