@@ -10,6 +10,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.picot.internal.SubscriberContexts;
 import dev.picot.loop.Loops;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -154,6 +155,44 @@ public final class DroppedStressTest {
     @Arbiter
     public void arbiter(II_Result r) {
       count(r);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "signalled before the cancellation")
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "cancelled first, and dropped")
+  @Outcome(expect = FORBIDDEN, desc = "signalled and dropped, or lost")
+  @State
+  public static class CancelVsEmission {
+    private final CallbackThread<Object> thread =
+        new CallbackThread<>(Task.value(1), Loops.closed());
+    private final Counting counting = new Counting();
+    private final StreamSubscription subscription = new StreamSubscription(counting);
+
+    public CancelVsEmission() {
+      subscription.request(1);
+      subscription.open();
+      subscription.started(thread);
+    }
+
+    @Actor
+    public void subscriber() {
+      subscription.cancel();
+    }
+
+    @Actor
+    public void owner() {
+      try {
+        subscription.deliver(thread, "value");
+      } catch (CancellationException e) {
+        // it has been dropped
+      }
+    }
+
+    @Arbiter
+    public void arbiter(II_Result r) {
+      r.r1 = counting.seen.get();
+      r.r2 = counting.dropped.get();
     }
   }
 

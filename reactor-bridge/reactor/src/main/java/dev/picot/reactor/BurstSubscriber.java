@@ -182,6 +182,7 @@ final class BurstSubscriber<T> extends LoopTask
     stop();
     discardAll();
     if (isWanted) {
+      ended = true;
       actual.onError(OffLoop.homeEnded(home.name(), error));
     } else {
       dropError();

@@ -121,8 +121,7 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
   /** Any thread. False if the loop has ended; then the task will not run. */
   boolean enqueue(UserTask task) {
     queue.offer(task);
-    if (disposed
-        .get()) { // looked at after the offer, as disposal empties the queue after setting it
+    if (disposed.get()) { // looked at after the offer, as disposal empties the queue last
       dropAll();
     }
     return !scheduled.compareAndSet(false, true) || post();

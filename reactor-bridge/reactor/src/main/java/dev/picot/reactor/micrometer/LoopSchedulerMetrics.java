@@ -37,7 +37,8 @@ import java.util.function.ToDoubleFunction;
  *
  * <h2>Lifecycle</h2>
  *
- * The meters leave their registries when the scheduler has closed, or {@link #close()} is called.
+ * The meters leave their registries when {@link #close()} is called, or when the scheduler has
+ * closed, soon after that: whoever uses its name again at once calls {@code close()} first.
  *
  * <pre>
  * new LoopSchedulerMetrics(checkout).bindTo(registry);
@@ -83,12 +84,18 @@ public final class LoopSchedulerMetrics implements MeterBinder, AutoCloseable {
     }
   }
 
-  /** Removes the meters from where they were registered. Does nothing when called again. */
+  /**
+   * Removes the meters from where they were registered; when it returns they are gone. Does nothing
+   * when called again.
+   */
   @Override
   public void close() {
     closed = true;
-    for (Bound each = bound.poll(); each != null; each = bound.poll()) {
-      each.registry.remove(each.meter);
+    // Once each, as others may have the same names later; and nobody returns while another removes.
+    synchronized (bound) {
+      for (Bound each = bound.poll(); each != null; each = bound.poll()) {
+        each.registry.remove(each.meter);
+      }
     }
   }
 

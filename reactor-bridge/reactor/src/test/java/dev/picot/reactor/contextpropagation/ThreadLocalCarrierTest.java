@@ -49,6 +49,7 @@ class ThreadLocalCarrierTest {
     private final ThreadLocal<@Nullable String> value = new ThreadLocal<>();
     private final AtomicInteger set = new AtomicInteger();
     private volatile boolean broken;
+    private volatile boolean brokenBehind;
 
     String get() {
       return String.valueOf(value.get());
@@ -79,6 +80,9 @@ class ThreadLocalCarrierTest {
       }
       set.incrementAndGet();
       value.set(now);
+      if (brokenBehind) {
+        throw new IllegalStateException("broken accessor");
+      }
     }
 
     @Override
@@ -318,5 +322,13 @@ class ThreadLocalCarrierTest {
 
     assertThat(asAnn(Task.value("ran"))).isEqualTo("ran");
     log.await("install by " + ThreadLocalCarrier.class.getName());
+  }
+
+  @Test
+  void whatAnAccessorHasSetBeforeItThrew_isNotForOthers() throws Exception {
+    mdc.brokenBehind = true;
+
+    assertThat(asAnn(seen)).isEqualTo("null");
+    assertThat(scheduler.spawn(seen).block(Loops.PATIENCE)).isEqualTo("null");
   }
 }

@@ -154,6 +154,17 @@ class LoopSchedulerMetricsTest {
   }
 
   @Test
+  void close_makesRoomForASchedulerOfTheSameName() {
+    metrics.bindTo(registry);
+    scheduler.close();
+    metrics.close();
+
+    new LoopSchedulerMetrics(loops.make("checkout", builder -> builder.loops(1))).bindTo(registry);
+
+    assertThat(value("picot.loops")).isEqualTo(1);
+  }
+
+  @Test
   void bindAfterClose_registersNothing() {
     metrics.close();
 
