@@ -166,10 +166,14 @@ class HotPublisherTest {
   @Test
   void oneSubscriberTwice_isToldTwice() {
     CallbackThread<String> thread = ended(Task.value("a"));
+    Gate gate = schedulers.gate(); // or the first could be told while the second subscribes
+    CallbackThread<?> stuck = scheduler.spawn(Task.run(gate::pass));
+    gate.awaitArrival();
 
     thread.subscribe(subscriber);
     thread.subscribe(subscriber);
-    Schedulers.settle(scheduler);
+    gate.open();
+    Deadline.value(stuck);
     Schedulers.settle(scheduler);
 
     assertThat(subscriber.signals)
