@@ -85,12 +85,7 @@ final class ForEach implements Subscriber<Object> {
 
   private void subscribe() {
     try {
-      SubscriberContexts library = context == null ? null : SubscriberContexts.known();
-      if (library == null || context == null) {
-        publisher.subscribe(this);
-      } else {
-        library.subscribe(publisher, this, context);
-      }
+      SubscriberContexts.subscribe(publisher, this, context);
     } catch (Throwable e) {
       threw(e);
     }

@@ -9,7 +9,6 @@ import dev.picot.internal.Check;
 import dev.picot.internal.FlightEvents;
 import dev.picot.internal.Nanos;
 import dev.picot.internal.Provenance;
-import dev.picot.internal.SubscriberContexts;
 import dev.picot.internal.Text;
 import dev.picot.loop.Census;
 import dev.picot.loop.ControlTask;
@@ -229,9 +228,8 @@ public final class LoopScheduler implements AutoCloseable {
       Task<? extends T> task, @Nullable Object subscriberContext) {
     Objects.requireNonNull(task, "task");
     Scope scope = carrier == null ? null : carrier.capture();
-    SubscriberContexts library = subscriberContext == null ? null : SubscriberContexts.known();
-    if (library != null && subscriberContext != null) {
-      scope = Scope.beginning(scope, library, subscriberContext);
+    if (subscriberContext != null) {
+      scope = Scope.beginningFor(subscriberContext, scope);
     }
     Object provenance = Provenance.current();
     if (provenance != null) {

@@ -64,8 +64,7 @@ final class OutcomeSubscription extends Observer implements Subscription {
     this.subscriber = (Subscriber<Object>) subscriber;
     this.source = source;
     this.cold = source == null;
-    SubscriberContexts library = cold ? SubscriberContexts.known() : null;
-    this.context = library == null ? null : library.of(subscriber);
+    this.context = cold ? SubscriberContexts.contextOf(subscriber) : null;
   }
 
   @Nullable Object subscriberContext() {

@@ -69,12 +69,7 @@ final class PublisherAwait extends Awaiter implements Subscriber<Object> {
 
   @Override
   void start() {
-    SubscriberContexts library = context == null ? null : SubscriberContexts.known();
-    if (library == null || context == null) {
-      publisher.subscribe(this);
-    } else {
-      library.subscribe(publisher, this, context);
-    }
+    SubscriberContexts.subscribe(publisher, this, context);
   }
 
   @Override

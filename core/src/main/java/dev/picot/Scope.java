@@ -6,6 +6,7 @@
 package dev.picot;
 
 import dev.picot.internal.SubscriberContexts;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,15 +64,13 @@ record Scope(
    *
    * @param captured the scope without it
    */
-  static Scope beginning(
-      @Nullable Scope captured, SubscriberContexts library, Object subscriberContext) {
+  static Scope beginningFor(Object subscriberContext, @Nullable Scope captured) {
+    SubscriberContexts library = Objects.requireNonNull(SubscriberContexts.known(), "library");
     ContextKey<?> key = (ContextKey<?>) library.key();
     Object inherited = captured == null ? null : captured.value(key);
-    Object value =
-        inherited == null ? subscriberContext : library.join(inherited, subscriberContext);
-    Bound others = captured == null || inherited != null ? null : captured.binding;
-    return new Scope(
-        null, null, NO_DEADLINE, null, false, false, false, new Bound(key, value, others));
+    return inherited == null
+        ? beginning(key, subscriberContext, captured)
+        : beginning(key, library.join(inherited, subscriberContext), null);
   }
 
   /** The context for subscribers, if there is one. */

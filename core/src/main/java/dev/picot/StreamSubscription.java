@@ -66,8 +66,7 @@ final class StreamSubscription extends Observer implements Subscription {
   @SuppressWarnings("unchecked") // a subscriber to T takes what an emitter of T gives
   StreamSubscription(Subscriber<?> subscriber) {
     this.subscriber = (Subscriber<Object>) subscriber;
-    SubscriberContexts library = SubscriberContexts.known();
-    this.context = library == null ? null : library.of(subscriber);
+    this.context = SubscriberContexts.contextOf(subscriber);
   }
 
   @Nullable Object subscriberContext() {

@@ -45,6 +45,34 @@ public abstract class SubscriberContexts {
     return known;
   }
 
+  /**
+   * Asks a subscriber for its context.
+   *
+   * @param subscriber of any library
+   * @return the context; null if it has none that is known
+   */
+  public static @Nullable Object contextOf(Subscriber<?> subscriber) {
+    SubscriberContexts library = known;
+    return library == null ? null : library.of(subscriber);
+  }
+
+  /**
+   * Subscribes, with a context if there is one.
+   *
+   * @param publisher to whom
+   * @param subscriber who gets the signals
+   * @param context what the publisher finds as the subscriber's context, or null
+   */
+  public static void subscribe(
+      Publisher<?> publisher, Subscriber<Object> subscriber, @Nullable Object context) {
+    SubscriberContexts library = known;
+    if (library == null || context == null) {
+      publisher.subscribe(subscriber);
+    } else {
+      library.subscribeWith(context, publisher, subscriber);
+    }
+  }
+
   /** {@return the key in the context of a callback thread} */
   public final Object key() {
     return key;
@@ -56,7 +84,7 @@ public abstract class SubscriberContexts {
    * @param subscriber of any library
    * @return the context; null if it is not a subscriber of this library
    */
-  public abstract @Nullable Object of(Subscriber<?> subscriber);
+  protected abstract @Nullable Object of(Subscriber<?> subscriber);
 
   /**
    * Puts two contexts together.
@@ -70,12 +98,12 @@ public abstract class SubscriberContexts {
   /**
    * Subscribes with a context.
    *
+   * @param context what the publisher finds as the subscriber's context
    * @param publisher to whom
    * @param subscriber who gets the signals
-   * @param context what the publisher finds as the subscriber's context
    */
-  public abstract void subscribe(
-      Publisher<?> publisher, Subscriber<Object> subscriber, Object context);
+  protected abstract void subscribeWith(
+      Object context, Publisher<?> publisher, Subscriber<Object> subscriber);
 
   /**
    * A value will be given to nobody.

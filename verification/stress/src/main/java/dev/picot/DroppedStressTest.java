@@ -35,7 +35,7 @@ public final class DroppedStressTest {
     }
 
     @Override
-    public Object of(Subscriber<?> subscriber) {
+    protected Object of(Subscriber<?> subscriber) {
       return subscriber;
     }
 
@@ -45,7 +45,8 @@ public final class DroppedStressTest {
     }
 
     @Override
-    public void subscribe(Publisher<?> publisher, Subscriber<Object> subscriber, Object context) {
+    protected void subscribeWith(
+        Object context, Publisher<?> publisher, Subscriber<Object> subscriber) {
       publisher.subscribe(subscriber);
     }
 

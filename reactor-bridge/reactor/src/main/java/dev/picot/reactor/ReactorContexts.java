@@ -31,7 +31,7 @@ final class ReactorContexts extends SubscriberContexts {
   static void register() {}
 
   @Override
-  public @Nullable Object of(Subscriber<?> subscriber) {
+  protected @Nullable Object of(Subscriber<?> subscriber) {
     return subscriber instanceof CoreSubscriber<?> core ? core.currentContext() : null;
   }
 
@@ -41,7 +41,8 @@ final class ReactorContexts extends SubscriberContexts {
   }
 
   @Override
-  public void subscribe(Publisher<?> publisher, Subscriber<Object> subscriber, Object context) {
+  protected void subscribeWith(
+      Object context, Publisher<?> publisher, Subscriber<Object> subscriber) {
     publisher.subscribe(new AwaitSubscriber(subscriber, context(context)));
   }
 

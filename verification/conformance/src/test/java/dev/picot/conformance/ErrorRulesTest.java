@@ -172,27 +172,24 @@ class ErrorRulesTest {
       value = "A periodic task that throws runs again.",
       needs = {OWN_THREADS, TIME})
   void aPeriodicTaskThatThrowsRunsAgain(Trial trial) throws Exception {
-    trial.answers(
-        List.of("alone: again", "on a Worker: again"),
-        () -> {
-          Scheduler.Worker worker = trial.worker();
-          return List.of(
-              "alone: " + repeats(trial.scheduler()::schedulePeriodically, 1),
-              "on a Worker: " + repeats(worker::schedulePeriodically, 1));
-        });
+    runsAgain(trial, 1);
   }
 
   @Rule(
       value = "A task that repeats without a pause and throws runs again.",
       needs = {OWN_THREADS, TIME})
   void aTaskWithoutPauseThatThrowsRunsAgain(Trial trial) throws Exception {
+    runsAgain(trial, 0);
+  }
+
+  private static void runsAgain(Trial trial, int periodMillis) throws Exception {
     trial.answers(
         List.of("alone: again", "on a Worker: again"),
         () -> {
           Scheduler.Worker worker = trial.worker();
           return List.of(
-              "alone: " + repeats(trial.scheduler()::schedulePeriodically, 0),
-              "on a Worker: " + repeats(worker::schedulePeriodically, 0));
+              "alone: " + repeats(trial.scheduler()::schedulePeriodically, periodMillis),
+              "on a Worker: " + repeats(worker::schedulePeriodically, periodMillis));
         });
   }
 

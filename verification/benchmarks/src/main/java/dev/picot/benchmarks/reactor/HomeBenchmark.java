@@ -117,26 +117,19 @@ public class HomeBenchmark {
   @Benchmark
   @OperationsPerInvocation(MONOS)
   public void task(Ours ours) throws InterruptedException {
-    subscribeToAll(CallbackMono.of(ours.loops, Task.call(ONE).map(HomeBenchmark::next)));
+    OperatorsBenchmark.subscribe(
+        MONOS, CallbackMono.of(ours.loops, Task.call(ONE).map(HomeBenchmark::next)));
   }
 
   /** {@code Mono.fromCallable(..).map(..).subscribeOn(single)}, likewise. */
   @Benchmark
   @OperationsPerInvocation(MONOS)
   public void mono(Reactor reactor) throws InterruptedException {
-    subscribeToAll(Mono.fromCallable(ONE).map(HomeBenchmark::next).subscribeOn(reactor.single));
+    OperatorsBenchmark.subscribe(
+        MONOS, Mono.fromCallable(ONE).map(HomeBenchmark::next).subscribeOn(reactor.single));
   }
 
   private static Integer next(Integer number) {
     return number + 1;
-  }
-
-  private static void subscribeToAll(Mono<?> mono) throws InterruptedException {
-    Batch batch = new Batch();
-    batch.begin(MONOS);
-    for (int i = 0; i < MONOS; i++) {
-      var unused = mono.subscribe(value -> {}, error -> batch.arrive(), batch::arrive);
-    }
-    batch.await();
   }
 }

@@ -36,27 +36,28 @@ public class OperatorsBenchmark {
   @Benchmark
   @OperationsPerInvocation(MONOS)
   public void subscribeOn(On on) throws InterruptedException {
-    subscribeToAll(Mono.fromCallable(ONE).subscribeOn(on.scheduler));
+    subscribe(MONOS, Mono.fromCallable(ONE).subscribeOn(on.scheduler));
   }
 
   /** {@code mono.publishOn(scheduler)}. */
   @Benchmark
   @OperationsPerInvocation(MONOS)
   public void publishOn(On on) throws InterruptedException {
-    subscribeToAll(Mono.just(1).hide().publishOn(on.scheduler));
+    subscribe(MONOS, Mono.just(1).hide().publishOn(on.scheduler));
   }
 
   /** {@code Mono.delay(1 ms, scheduler)}. */
   @Benchmark
   @OperationsPerInvocation(MONOS)
   public void delay(On on) throws InterruptedException {
-    subscribeToAll(Mono.delay(Duration.ofMillis(1), on.scheduler));
+    subscribe(MONOS, Mono.delay(Duration.ofMillis(1), on.scheduler));
   }
 
-  private static void subscribeToAll(Mono<?> mono) throws InterruptedException {
+  /** Subscribes so many times, and waits until all have completed. */
+  static void subscribe(int times, Mono<?> mono) throws InterruptedException {
     Batch batch = new Batch();
-    batch.begin(MONOS);
-    for (int i = 0; i < MONOS; i++) {
+    batch.begin(times);
+    for (int i = 0; i < times; i++) {
       var unused = mono.subscribe(value -> {}, error -> batch.arrive(), batch::arrive);
     }
     batch.await();
