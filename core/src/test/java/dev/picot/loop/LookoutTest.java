@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 class LookoutTest {
   private boolean work;
   private int looks;
+  private int workAtLook;
+  private long nanos;
 
   private final class Counting extends Lookout {
     Counting(int processors) {
@@ -21,7 +23,13 @@ class LookoutTest {
     @Override
     boolean hasCome() {
       looks++;
-      return work;
+      return work || looks == workAtLook;
+    }
+
+    /** A microsecond passes at each look, and the limit is 20. */
+    @Override
+    long nanoTime() {
+      return nanos += 1_000;
     }
   }
 
@@ -47,16 +55,18 @@ class LookoutTest {
   }
 
   @Test
-  void workThatComesMeanwhile_isFound() {
-    Lookout sawItComing =
-        new Lookout(2) {
-          @Override
-          boolean hasCome() {
-            return ++looks == 10;
-          }
-        };
+  void workThatComesWithinTheLimit_isFound() {
+    workAtLook = 20;
 
-    assertThat(sawItComing.await()).isTrue();
+    assertThat(lookout.await()).isTrue();
+  }
+
+  @Test
+  void workThatComesAfterTheLimit_isNotWaitedFor() {
+    workAtLook = 21;
+
+    assertThat(lookout.await()).isFalse();
+    assertThat(looks).isEqualTo(20);
   }
 
   @Test
