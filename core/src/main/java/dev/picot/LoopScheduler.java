@@ -18,6 +18,7 @@ import dev.picot.loop.ElasticPoolFullException;
 import dev.picot.loop.ElasticStats;
 import dev.picot.loop.ElasticTask;
 import dev.picot.loop.Housekeeping;
+import dev.picot.loop.IoDriver;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopDriver;
 import dev.picot.loop.LoopFigures;
@@ -80,6 +81,7 @@ public final class LoopScheduler implements AutoCloseable {
 
   static {
     LoopGroup.findBy(scheduler -> ((LoopScheduler) scheduler).group);
+    LoopGroup.equipBy((builder, factory) -> ((Builder) builder).io(factory));
     Simulator.buildBy((builder, simulator) -> ((Builder) builder).simulated(simulator));
   }
 
@@ -122,7 +124,15 @@ public final class LoopScheduler implements AutoCloseable {
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
         new LoopGroup(
-            name, loops, limits, ticker, housekeeping, this, this::isDrained, this::loopsEnded);
+            name,
+            loops,
+            limits,
+            ticker,
+            builder.io,
+            housekeeping,
+            this,
+            this::isDrained,
+            this::loopsEnded);
     this.listener = outlet(builder.watchdog.listener());
     if (listener != null) {
       Outlet<Incident> outlet = listener;
@@ -209,9 +219,10 @@ public final class LoopScheduler implements AutoCloseable {
   }
 
   /**
-   * Starts a callback thread. Does not wait: if there are as many as may be, and {@link
-   * Builder#maxAdmissionWait} lets it, it is the callback thread that waits, and fails with {@link
-   * AdmissionRefusedException} when it has waited for so long.
+   * Starts a callback thread: on the loop whose I/O the calling thread handles, if this scheduler
+   * has such, and then balancing does not move it; else on any. Does not wait: if there are as many
+   * as may be, and {@link Builder#maxAdmissionWait} lets it, it is the callback thread that waits,
+   * and fails with {@link AdmissionRefusedException} when it has waited for so long.
    *
    * @param task what it does
    * @param <T> the type of its value
@@ -236,7 +247,12 @@ public final class LoopScheduler implements AutoCloseable {
       scope = Scope.beginning(Scope.PROVENANCE, provenance, scope);
     }
     // Made before it has a permit, so that nothing but the post comes after that.
-    CallbackThread<T> thread = new CallbackThread<>(task, scope, group.choose());
+    Loop handling = group.handling();
+    CallbackThread<T> thread =
+        new CallbackThread<>(task, scope, handling == null ? group.choose() : handling);
+    if (handling != null) {
+      thread.pin();
+    }
     if (!admit(true, !maxAdmissionWait.isZero())) {
       return spawnWaiting(task, scope);
     }
@@ -852,6 +868,7 @@ public final class LoopScheduler implements AutoCloseable {
                 Math.max(Runtime.getRuntime().maxMemory() / HEAP_PER_CALLBACK_THREAD, 10_000),
                 1_000_000);
     private @Nullable ContextCarrier<?> contextCarrier;
+    private IoDriver.@Nullable Factory io;
     private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
@@ -932,6 +949,11 @@ public final class LoopScheduler implements AutoCloseable {
       return this;
     }
 
+    /** For our own bridges: lets each loop also handle I/O, between slices. */
+    private void io(IoDriver.Factory factory) {
+      io = Objects.requireNonNull(factory, "factory");
+    }
+
     /** For tests: another clock. */
     Builder ticker(Ticker ticker) {
       this.ticker = ticker;
@@ -994,6 +1016,7 @@ public final class LoopScheduler implements AutoCloseable {
     }
 
     private ManualLoops manual(Ticker ticker) {
+      refuseIo("loops that are driven by hand");
       LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), ticker, true);
       CallbackThreads.add(made);
       made.housekeeping.watch(made.group);
@@ -1002,11 +1025,21 @@ public final class LoopScheduler implements AutoCloseable {
 
     /** A scheduler whose threads run one at a time, as the simulator decides. */
     private LoopScheduler simulated(Simulator simulator) {
+      refuseIo("a simulation");
       LoopScheduler made = new LoopScheduler(this, Math.max(1, loops), simulator, false);
       CallbackThreads.add(made);
       made.group.start();
       simulator.simulate(made.group, made.elastic);
       return made;
+    }
+
+    private void refuseIo(String what) {
+      if (io != null) {
+        throw new IllegalArgumentException(
+            Text.format(
+                "io: %s cannot handle I/O (scheduler '%s'). Make the scheduler with build().",
+                what, name));
+      }
     }
   }
 }

@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 // Over 250 lines: whatever the owner does with its lists; each operation relies on the others.
 public final class Loop extends PaddedLoop {
   /*
-   * A turn: inbox -> due timers -> the slices that were ready when it began -> balance -> sleep if
-   * nothing is ready. User code runs in slices only, so a thread that is stuck in user code is in phase
-   * SLICE, where the loop can be taken over (see Ownership).
+   * A turn: inbox -> due timers -> I/O -> the slices that were ready when it began -> balance -> sleep
+   * if nothing is ready. User code runs in slices only, so a thread that is stuck in user code is in
+   * phase SLICE, where the loop can be taken over (see Ownership).
    *
    * Reachability: whenever the phase is SLICE, each task of the loop is in `ready`, in `wheel`, in
    * `waiting`, in `inbox`, or is `owner.task`. No batch is kept in a local variable across a slice:
@@ -100,6 +100,9 @@ public final class Loop extends PaddedLoop {
           return !inbox.isEmpty();
         }
       };
+
+  /** Null if the loop has no I/O driver. */
+  private final @Nullable IoPhase io;
 
   /** Length of {@link #ready}. Owner only. */
   private int readyCount;
@@ -169,7 +172,7 @@ public final class Loop extends PaddedLoop {
   /** Whether the loop stands still and nothing could be done about it. Written by the watchdog. */
   volatile boolean hung;
 
-  Loop(String name, LoopGroup group, Ticker ticker) {
+  Loop(String name, LoopGroup group, Ticker ticker, IoDriver.@Nullable Factory io) {
     this.name = name;
     this.group = group;
     this.ticker = ticker;
@@ -177,6 +180,7 @@ public final class Loop extends PaddedLoop {
     this.wheel = new TimerWheel(Ticker.tickOf(turnNanos));
     this.figures = new Figures(turnNanos);
     waiting.becomeHead();
+    this.io = io == null ? null : new IoPhase(this, io);
   }
 
   /** Starts the first owner. */
@@ -254,7 +258,12 @@ public final class Loop extends PaddedLoop {
     return true;
   }
 
-  private void wakeOwner() {
+  /** Any thread. */
+  void wakeOwner() {
+    if (io != null) {
+      io.wakeUp();
+      return;
+    }
     LoopThread sleeper = owner;
     if (sleeper != null) {
       sleeper.wake();
@@ -411,13 +420,68 @@ public final class Loop extends PaddedLoop {
     return nanos - turnNanos > FARTHEST;
   }
 
+  /**
+   * Keeps what an I/O driver is to do in this turn, or in the next one.
+   *
+   * @param task in no list
+   */
+  void readyForIo(IoTask task) {
+    Objects.requireNonNull(io, "io").add(task);
+  }
+
+  /**
+   * Tells whether a thread may touch what belongs to the I/O driver of this loop, or of one whose
+   * successor it is: whether it owns the loop and runs no slice. Any thread.
+   *
+   * @param thread any thread; only for the calling one the answer lasts
+   * @return whether it may
+   */
+  public boolean isInLoop(Thread thread) {
+    if (!(thread instanceof LoopThread it)) {
+      return false;
+    }
+    Loop end = this;
+    for (Loop next = successor; next != null; next = next.successor) {
+      end = next;
+    }
+    return it.isOutsideSlicesOf(end);
+  }
+
+  /**
+   * {@return whether the loop has ended, or is about to and takes no posts any more} Any thread.
+   */
+  public boolean hasEnded() {
+    return !isOpen() && successor == null;
+  }
+
+  /** {@return whether the owner may sleep: nothing was posted since it said that it would} */
+  public boolean maySleep() {
+    return inbox.isParked();
+  }
+
+  /** The owner does not sleep any more, because there are events to handle. */
+  public void wokeUp() {
+    LoopThread thread = owner;
+    if (thread != null && Ownership.phase(ownershipAcquire()) == Ownership.PARKED) {
+      thread.wokeUp();
+    }
+  }
+
   /** Lets the loop end as soon as it has nothing ready and nothing in its inbox. */
   void retire() {
     retiring = true;
   }
 
   /** The life of an owner, from the moment it was given the loop until it loses it. */
-  void drive(LoopThread thread) {
+  void live(LoopThread thread) {
+    if (io == null) {
+      drive(thread);
+    } else {
+      io.own(() -> drive(thread));
+    }
+  }
+
+  private void drive(LoopThread thread) {
     begin(thread);
     while (thread.isOwning()) {
       try {
@@ -446,6 +510,9 @@ public final class Loop extends PaddedLoop {
       }
     } else if (before != null && before != thread) {
       startAfresh(before);
+    }
+    if (io != null) {
+      io.open(thread);
     }
   }
 
@@ -509,11 +576,14 @@ public final class Loop extends PaddedLoop {
       lookAtClock();
     }
     takeInbox();
-    if (leaving && leave(thread)) {
+    if (leaving && mayLeave() && leave(thread)) {
       return false;
     }
     if (look) {
       takeDueTimers();
+    }
+    if (io != null) {
+      io.run(thread);
     }
     if (!group.isSuspended() && !runReady(thread)) {
       return false;
@@ -553,6 +623,20 @@ public final class Loop extends PaddedLoop {
   }
 
   /**
+   * Not while it has channels, which cannot move; but a closing scheduler does not wait for that.
+   */
+  private boolean mayLeave() {
+    if (io == null || io.isUnused()) {
+      return true;
+    }
+    if (retiring) {
+      leaving = false;
+      group.loopStays();
+    }
+    return false;
+  }
+
+  /**
    * Moves everything to another loop and ends. False if there is no other, because the scheduler is
    * being closed; then the loop goes on until that ends it.
    *
@@ -582,6 +666,9 @@ public final class Loop extends PaddedLoop {
       task.inboxNext = null;
       next.post(task);
       task = following;
+    }
+    if (io != null) {
+      io.close(thread);
     }
     thread.close(this);
     group.loopLeft(this);
@@ -728,12 +815,21 @@ public final class Loop extends PaddedLoop {
     long nanos = nanosToNextTimer();
     if (nanos > 0) {
       figures.rests(turnNanos);
-      if (!thread.awaitPost(lookout) && inbox.tryPark()) {
+      if (!awaitsPost(thread) && inbox.tryPark()) {
         parkedUntil = nanos == Long.MAX_VALUE ? nanos : turnNanos + nanos;
-        thread.idle(this, nanos);
+        if (io == null) {
+          thread.idle(this, nanos);
+        } else {
+          io.await(thread, nanos);
+        }
       }
       lookAtClockSoon();
     }
+  }
+
+  /** Whether something was posted just now; who has I/O looks for that instead. */
+  private boolean awaitsPost(LoopThread thread) {
+    return io == null && thread.awaitPost(lookout);
   }
 
   /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
@@ -741,7 +837,13 @@ public final class Loop extends PaddedLoop {
     if (!retiring || readyCount > 0 || !group.mayEnd()) {
       return false;
     }
+    if (io != null && !io.hasLetGo(thread)) {
+      return true;
+    }
     if (inbox.tryClose()) {
+      if (io != null) {
+        io.close(thread);
+      }
       thread.close(this);
       waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
       wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
@@ -772,7 +874,9 @@ public final class Loop extends PaddedLoop {
 
   /** Whether there is something to do without anything that comes from outside. */
   private boolean isBusy() {
-    return surveys != null || (readyCount > 0 && !group.isSuspended());
+    return surveys != null
+        || (readyCount > 0 && !group.isSuspended())
+        || (io != null && io.isBusy());
   }
 
   /** Whether it takes tasks. */

@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -50,11 +51,15 @@ public final class LoopGroup {
   /** How to find the loops of a scheduler. Written once, by the class of the schedulers. */
   private static volatile @Nullable Function<Object, LoopGroup> finder;
 
+  /** How to equip a builder of schedulers. Written once, by the class of the schedulers. */
+  private static volatile @Nullable BiConsumer<Object, IoDriver.Factory> equipper;
+
   private final String name;
   private final Limits limits;
   private final Object scheduler;
   private final Housekeeping housekeeping;
   private final Ticker ticker;
+  private final IoDriver.@Nullable Factory io;
 
   /** Who decides what happens next; null if chance does. */
   private final @Nullable Simulator simulator;
@@ -132,6 +137,7 @@ public final class LoopGroup {
    * @param count of the loops
    * @param limits for the watchdog
    * @param ticker the clock
+   * @param io makes the I/O driver of each loop; null if they have none
    * @param housekeeping of the process
    * @param scheduler the scheduler, for those who find it by a loop
    * @param drained whether nothing is left that needs the loops
@@ -142,6 +148,7 @@ public final class LoopGroup {
       int count,
       Limits limits,
       Ticker ticker,
+      IoDriver.@Nullable Factory io,
       Housekeeping housekeeping,
       Object scheduler,
       BooleanSupplier drained,
@@ -151,13 +158,14 @@ public final class LoopGroup {
     this.scheduler = scheduler;
     this.housekeeping = housekeeping;
     this.ticker = ticker;
+    this.io = io;
     this.simulator = ticker instanceof Simulator it ? it : null;
     this.drained = drained;
     this.ended = ended;
     this.living = new AtomicInteger(count);
     List<Loop> made = new ArrayList<>(count);
     for (int i = 1; i <= count; i++) {
-      made.add(new Loop(name + "-" + i, this, ticker));
+      made.add(new Loop(name + "-" + i, this, ticker, io));
     }
     this.loops = List.copyOf(made);
     this.all = this.loops;
@@ -180,6 +188,25 @@ public final class LoopGroup {
    */
   public static void findBy(Function<Object, LoopGroup> finder) {
     LoopGroup.finder = finder;
+  }
+
+  /**
+   * Lets each loop of a scheduler that is yet to be built also handle I/O, for our own bridges.
+   *
+   * @param builder builds the scheduler
+   * @param factory makes the driver of each loop
+   */
+  public static void equip(Object builder, IoDriver.Factory factory) {
+    Objects.requireNonNull(equipper, "equipper").accept(builder, factory);
+  }
+
+  /**
+   * Says how to equip a builder, which keeps that to itself.
+   *
+   * @param equipper does so
+   */
+  public static void equipBy(BiConsumer<Object, IoDriver.Factory> equipper) {
+    LoopGroup.equipper = equipper;
   }
 
   /**
@@ -279,7 +306,7 @@ public final class LoopGroup {
         return false;
       }
     }
-    Loop loop = new Loop(freeName(), this, ticker);
+    Loop loop = new Loop(freeName(), this, ticker, io);
     try {
       start(loop);
     } catch (Throwable e) {
@@ -453,6 +480,17 @@ public final class LoopGroup {
       return notHung(candidates, i);
     }
     return other.load() < one.load() ? other : one;
+  }
+
+  /** {@return the loop whose I/O the calling thread handles; null if it handles none of these} */
+  public @Nullable Loop handling() {
+    if (io == null) {
+      return null;
+    }
+    LoopThread thread = LoopThread.current();
+    return thread != null && thread.task == null && thread.loop().group() == this
+        ? thread.loop()
+        : null;
   }
 
   /** The next loop that does not stand still; if all do, the one to begin with. */

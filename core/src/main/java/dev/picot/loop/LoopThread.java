@@ -143,7 +143,7 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
    */
   public static boolean isInSliceOf(@Nullable LoopTask task) {
     LoopThread thread = ofCaller();
-    return thread != null && thread.task == task && thread.owns();
+    return thread != null && task != null && thread.task == task && thread.owns();
   }
 
   /**
@@ -255,7 +255,7 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
       setName(mine.name() + "." + Ownership.generation(word));
       startStandby(mine);
     }
-    mine.drive(this);
+    mine.live(this);
     Stall account = stall;
     if (account != null) {
       account.handedOver();
@@ -401,6 +401,43 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     Thread.interrupted(); // else no later sleep would last
     word = Ownership.inPhase(word, Ownership.OWNER);
     mine.setOwnershipRelease(word);
+  }
+
+  /** Phase OWNER: what follows belongs to the I/O driver, until {@link #endIo}. */
+  void beginIo() {
+    task = null;
+    word = Ownership.next(word, Ownership.IO);
+    loop().setOwnershipRelease(word);
+  }
+
+  /** Phase OWNER: the I/O driver waits for events, until {@link #wokeUp} or {@link #endIo}. */
+  void beginWait() {
+    task = null;
+    word = Ownership.next(word, Ownership.PARKED);
+    loop().setOwnershipRelease(word);
+  }
+
+  /** Phase PARKED, within a wait for events: they have come. */
+  void wokeUp() {
+    word = Ownership.inPhase(word, Ownership.IO);
+    loop().setOwnershipRelease(word);
+  }
+
+  /** Phase IO or PARKED: the I/O driver is done for now. */
+  void endIo() {
+    Thread.interrupted(); // else no later sleep would last
+    word = Ownership.inPhase(word, Ownership.OWNER);
+    loop().setOwnershipRelease(word);
+  }
+
+  /** Any thread: whether this one owns a loop and does not run a slice. */
+  boolean isOutsideSlicesOf(Loop which) {
+    long now = which.ownershipAcquire();
+    int phase = Ownership.phase(now);
+    return loop == which
+        && Ownership.sameGeneration(now, word)
+        && phase != Ownership.SLICE
+        && phase != Ownership.CLOSED;
   }
 
   /** Phase OWNER: gives the loop up because it has ended. */

@@ -20,6 +20,7 @@ final class Ownership {
    *   OWNER   the owner works on the loop's own structures              owner: the loop thread
    *   SLICE   the owner runs a slice                                    owner: the loop thread
    *   PARKED  the owner sleeps and waits for a post or a deadline       owner: the loop thread
+   *   IO      the owner runs what belongs to its I/O driver             owner: the loop thread
    *   CLOSED  the loop has ended                                        owner: nobody
    * Transitions
    *   OWNER  -> SLICE    beginSlice  loop thread  store (release)  slice + 1; publishes the structures
@@ -27,14 +28,17 @@ final class Ownership {
    *   SLICE  -> OWNER    takeOver    watchdog     CAS (full)       generation + 1
    *   OWNER  -> PARKED   park        loop thread  store (release)  slice + 1
    *   PARKED -> OWNER    unpark      loop thread  store (release)
+   *   OWNER  -> IO       beginIo     loop thread  store (release)  slice + 1
+   *   PARKED -> IO       wokeUp      loop thread  store (release)  events have come
+   *   IO     -> OWNER    endIo       loop thread  store (release)
    *   OWNER  -> CLOSED   close       loop thread  store (release)
    * Invariants
    *   1. One owner: a thread owns the loop while the word has the generation it was given. Only
    *      SLICE can be taken over, and who ends a slice does so by CAS of exactly the word it began
    *      with, so of exitSlice and takeOver one wins.
-   *   2. The same word seen twice in SLICE or PARKED is the same slice or the same sleep, because
-   *      the slice number grows each time one begins: no ABA, neither for the watchdog nor for a
-   *      dump that reads the loop's lists in between (the word is their seqlock).
+   *   2. The same word seen twice in SLICE, PARKED or IO is the same slice, sleep or I/O, because the
+   *      slice number grows each time one begins: no ABA, neither for the watchdog nor for a dump
+   *      that reads the loop's lists in between (the word is their seqlock).
    * The first read of a word in SLICE synchronizes with beginSlice, so the new owner sees every
    * structure as the old one left it before the slice.
    */
@@ -42,6 +46,7 @@ final class Ownership {
   static final int SLICE = 1;
   static final int PARKED = 2;
   static final int CLOSED = 3;
+  static final int IO = 4;
 
   private static final long PHASE = 0b111L;
   private static final int SLICE_SHIFT = 3;
@@ -89,6 +94,7 @@ final class Ownership {
           case SLICE -> "SLICE";
           case PARKED -> "PARKED";
           case CLOSED -> "CLOSED";
+          case IO -> "IO";
           default -> throw new IllegalStateException("ownership word: " + word);
         };
     return Text.format("%s, generation %d, slice %d", phase, generation(word), slice(word));

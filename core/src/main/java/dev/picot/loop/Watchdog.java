@@ -26,6 +26,7 @@ final class Watchdog extends Keeper {
    * What the same word again and again means, by its phase
    *   SLICE    a step does not return: warn, take over, fail
    *   OWNER    the owner hangs or has died: no new work, report, start afresh if it has died
+   *   IO       the same: a handler of the I/O driver hangs, and nobody else may go on with it
    *   PARKED   idle, unless the inbox has something or a timer is overdue: then wake it up, as if
    *            the wake-up had been lost; after that as OWNER
    *   CLOSED   nothing
@@ -107,7 +108,7 @@ final class Watchdog extends Keeper {
     }
     switch (Ownership.phase(word)) {
       case Ownership.SLICE -> inSlice(loop, word, counted);
-      case Ownership.OWNER -> outsideSlices(loop, word, counted);
+      case Ownership.OWNER, Ownership.IO -> outsideSlices(loop, word, counted);
       case Ownership.PARKED -> {
         if (loop.isOverdue() || hasDied(loop.owner())) {
           outsideSlices(loop, word, counted);
@@ -230,7 +231,7 @@ final class Watchdog extends Keeper {
       return;
     }
     if (owner != null && loop.stuckNanos >= TICKS_TO_CURE * TICK_NANOS) {
-      LockSupport.unpark(owner);
+      loop.wakeOwner();
     }
     if (loop.stuckNanos >= loop.group().limits().takeoverNanos()) {
       loop.hung = true;

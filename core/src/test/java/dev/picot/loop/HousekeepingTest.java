@@ -136,6 +136,7 @@ class HousekeepingTest {
         1,
         new LoopGroup.Limits(1, 1, Long.MAX_VALUE, 1, Duration.ofDays(1), false),
         Ticker.system(),
+        null,
         housekeeping,
         "no scheduler",
         () -> true,

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SurveyTest {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
-  private final Loop loop = new Loop("surveyed", null, Ticker.system());
+  private final Loop loop = new Loop("surveyed", null, Ticker.system(), null);
   private final Survey survey = new Survey();
 
   private static final class Task extends LoopTask {

@@ -49,6 +49,7 @@ public final class Loops {
         count,
         LIMITS,
         Ticker.system(),
+        null,
         HOUSEKEEPING,
         "no scheduler",
         () -> true,

@@ -7,7 +7,7 @@ package dev.picot.loop;
 
 /** A loop that nobody drives: what is posted to it stays where it can be counted. */
 public final class StandingLoop {
-  private final Loop loop = new Loop("standing", null, Ticker.system());
+  private final Loop loop = new Loop("standing", null, Ticker.system(), null);
 
   /** {@return the loop} */
   public Loop loop() {
