@@ -18,8 +18,12 @@ module dev.picot.core {
   // For our own bridges only
   exports dev.picot.internal to
       dev.picot.reactor,
+      dev.picot.reactor.netty,
+      dev.picot.r2dbc,
       dev.picot.junit;
   exports dev.picot.loop to
       dev.picot.reactor,
+      dev.picot.reactor.netty,
+      dev.picot.r2dbc,
       dev.picot.junit;
 }

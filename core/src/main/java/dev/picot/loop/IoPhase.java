@@ -26,6 +26,10 @@ final class IoPhase {
     this.driver = Objects.requireNonNull(factory.driverOf(loop), "the factory has made no driver");
   }
 
+  IoDriver driver() {
+    return driver;
+  }
+
   /** Runs the life of an owner. */
   void own(Runnable life) {
     driver.own(life);

@@ -209,6 +209,11 @@ public final class Loop extends PaddedLoop {
     return group;
   }
 
+  /** {@return the I/O driver of this loop; null if it has none} */
+  public @Nullable IoDriver io() {
+    return io == null ? null : io.driver();
+  }
+
   Ticker ticker() {
     return ticker;
   }
@@ -837,7 +842,7 @@ public final class Loop extends PaddedLoop {
     if (!retiring || readyCount > 0 || !group.mayEnd()) {
       return false;
     }
-    if (io != null && !io.hasLetGo(thread)) {
+    if (io != null && (!inbox.isEmpty() || !io.hasLetGo(thread))) {
       return true;
     }
     if (inbox.tryClose()) {
