@@ -111,11 +111,13 @@ final class LoopEventLoop extends AbstractEventExecutor implements IoEventLoop {
   // Channels
 
   @Override
+  @Deprecated
   public ChannelFuture register(Channel channel) {
     return register(new DefaultChannelPromise(channel, this));
   }
 
   @Override
+  @Deprecated
   public ChannelFuture register(ChannelPromise promise) {
     Channel channel = promise.channel();
     if (inEventLoop()) {
@@ -230,7 +232,7 @@ final class LoopEventLoop extends AbstractEventExecutor implements IoEventLoop {
 
   @Override
   public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
-    group.shutdownGracefully(quietPeriod, timeout, unit);
+    group.beginShutdown(unit.toNanos(quietPeriod), unit.toNanos(timeout));
     return termination;
   }
 

@@ -109,7 +109,7 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
   @Override
   @Deprecated
   public void shutdown() {
-    shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+    beginShutdown(0, 0);
   }
 
   /**
@@ -118,11 +118,15 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
    */
   @Override
   public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+    beginShutdown(unit.toNanos(quietPeriod), unit.toNanos(timeout));
+    return termination;
+  }
+
+  void beginShutdown(long quietNanos, long limitNanos) {
     if (shuttingDown.compareAndSet(false, true)) {
       loops().all().forEach(loop -> of(loop).letGo());
-      awaitQuiet(unit.toNanos(quietPeriod), System.nanoTime(), unit.toNanos(timeout));
+      awaitQuiet(quietNanos, System.nanoTime(), limitNanos);
     }
-    return termination;
   }
 
   private void awaitQuiet(long quietNanos, long began, long limitNanos) {

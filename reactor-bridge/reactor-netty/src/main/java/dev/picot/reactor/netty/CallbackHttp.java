@@ -1,0 +1,122 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.reactor.netty;
+
+import dev.picot.LoopScheduler;
+import dev.picot.Task;
+import dev.picot.loop.Loop;
+import dev.picot.reactor.CallbackMono;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.websocket.WebsocketInbound;
+import reactor.netty.http.websocket.WebsocketOutbound;
+
+/**
+ * HTTP of Reactor Netty in callback threads: no user code runs in the frames of Netty, where a
+ * thread that gets stuck would stop a loop for good.
+ *
+ * <p>The scheduler may be one of {@link NettyLoops}, whose loops serve the connections too
+ * (colocated), or any other one (isolated).
+ *
+ * <p>In Netty's frames there still run: functions that Reactor Netty asks for an answer at once,
+ * which are the predicates of {@code send}, the functions of {@code sendUsing} and the consumer of
+ * {@code trailerHeaders}; and what is given to {@code withConnection} for later.
+ *
+ * @since 0.1
+ */
+public final class CallbackHttp {
+  private CallbackHttp() {}
+
+  /**
+   * Makes each request a callback thread: the handler is called in its first step, the body of the
+   * request arrives in steps of its loop, and what is sent is subscribed to, requested and
+   * cancelled in such. If the connection closes, the callback thread is cancelled.
+   *
+   * @param scheduler runs the callback threads; if it refuses one, the request fails
+   * @param handler handles a request, as in {@code HttpServer.handle}
+   * @return for {@code HttpServer.handle}, and for the routes of {@code HttpServer.route}
+   */
+  public static BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> handler(
+      LoopScheduler scheduler,
+      BiFunction<? super HttpServerRequest, ? super HttpServerResponse, ? extends Publisher<Void>>
+          handler) {
+    Objects.requireNonNull(scheduler, "scheduler");
+    Objects.requireNonNull(handler, "handler");
+    return (request, response) ->
+        callbackThread(
+            scheduler,
+            () -> handler.apply(new LoopRequest(request), new LoopResponse(response, scheduler)));
+  }
+
+  /**
+   * Makes each WebSocket session a callback thread, in the same way. The handler of {@link
+   * #handler} does so for what it passes to {@code sendWebsocket}.
+   *
+   * @param scheduler runs the callback threads; if it refuses one, the session fails
+   * @param handler handles a session, as in {@code HttpServerRoutes.ws} and {@code
+   *     WebsocketSender.handle}
+   * @return for both of these
+   */
+  public static BiFunction<WebsocketInbound, WebsocketOutbound, Publisher<Void>> websocket(
+      LoopScheduler scheduler,
+      BiFunction<? super WebsocketInbound, ? super WebsocketOutbound, ? extends Publisher<Void>>
+          handler) {
+    Objects.requireNonNull(scheduler, "scheduler");
+    Objects.requireNonNull(handler, "handler");
+    return (inbound, outbound) ->
+        callbackThread(
+            scheduler,
+            () ->
+                handler.apply(
+                    new LoopWebsocketInbound(inbound), new LoopWebsocketOutbound(outbound)));
+  }
+
+  private static Mono<Void> callbackThread(
+      LoopScheduler scheduler, Callable<Publisher<Void>> handler) {
+    return CallbackMono.of(
+        scheduler, Task.call(handler).flatMap(answer -> Task.await(Mono.from(answer))));
+  }
+
+  /**
+   * Reads the response of an HTTP client at home: in slices of the loop that subscribes, whichever
+   * thread the connection belongs to. Subscribed to elsewhere it is {@code
+   * receiver.response(reader)}.
+   *
+   * @param receiver a request, such as {@code HttpClient.create().get().uri(...)}
+   * @param reader is given the response and its body
+   * @param <V> the type of what it reads
+   * @return what it reads
+   */
+  public static <V> Flux<V> response(
+      HttpClient.ResponseReceiver<?> receiver,
+      BiFunction<? super HttpClientResponse, ? super ByteBufFlux, ? extends Publisher<V>> reader) {
+    Objects.requireNonNull(receiver, "receiver");
+    Objects.requireNonNull(reader, "reader");
+    return Flux.defer(
+        () -> {
+          Loop loop = AwaySubscriber.loopOfCaller();
+          return loop == null
+              ? receiver.response(reader)
+              : Crossing.home(
+                  receiver.response(
+                      (response, body) ->
+                          Crossing.away(loop, () -> reader.apply(response, atHome(body)))));
+        });
+  }
+
+  private static ByteBufFlux atHome(ByteBufFlux body) {
+    return ByteBufFlux.fromInbound(Crossing.homeCounted(body));
+  }
+}

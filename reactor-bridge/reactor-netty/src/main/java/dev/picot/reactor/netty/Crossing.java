@@ -1,0 +1,72 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.reactor.netty;
+
+import dev.picot.loop.Loop;
+import dev.picot.loop.LoopThread;
+import dev.picot.reactor.CallbackFlux;
+import dev.picot.reactor.CallbackMono;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ReferenceCounted;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Where signals cross between Netty's frames, in which nobody may get stuck, and slices, in which
+ * user code runs.
+ */
+final class Crossing {
+  private Crossing() {}
+
+  /** From Netty to the user: in slices of the loop that subscribes; elsewhere unchanged. */
+  static <T> Mono<T> home(Mono<T> ofNetty) {
+    return Mono.defer(() -> LoopThread.current() == null ? ofNetty : CallbackMono.home(ofNetty));
+  }
+
+  /** From Netty to the user: in slices of the loop that subscribes; elsewhere unchanged. */
+  static <T> Flux<T> home(Flux<T> ofNetty) {
+    return Flux.defer(() -> LoopThread.current() == null ? ofNetty : CallbackFlux.home(ofNetty));
+  }
+
+  /**
+   * The same for what Netty releases as soon as it was passed on: it is kept until the user has
+   * seen it. While a step is stuck with it nobody else gets its memory.
+   */
+  static <T> Flux<T> homeCounted(Flux<T> ofNetty) {
+    return Flux.defer(
+        () ->
+            LoopThread.current() == null
+                ? ofNetty
+                : new ReleaseFlux<>(CallbackFlux.home(ofNetty.map(ReferenceCountUtil::retain)))
+                    .doOnDiscard(ReferenceCounted.class, ReferenceCountUtil::release));
+  }
+
+  /**
+   * From the user to Netty, which subscribes, requests and cancels: that reaches the user's
+   * publisher in slices of the loop that subscribes; elsewhere unchanged. A Mono stays one.
+   */
+  static <T> Publisher<T> away(Publisher<T> ofUser) {
+    if (ofUser instanceof Callable) { // a constant: no code of the user
+      return ofUser;
+    }
+    return ofUser instanceof Mono<T> mono ? new AwayMono<>(mono) : new AwayFlux<>(ofUser);
+  }
+
+  /** The same for a publisher that is also made in a slice, and of a given loop. */
+  static <T> Flux<T> away(Loop loop, Supplier<? extends Publisher<T>> ofUser) {
+    return new AwayFlux<>(Flux.defer(ofUser), loop);
+  }
+
+  /** The loop whose slice the calling thread runs. */
+  static @Nullable Loop loopOfSlice() {
+    LoopThread thread = LoopThread.current();
+    return thread == null || LoopThread.currentTask() == null ? null : thread.loop();
+  }
+}
