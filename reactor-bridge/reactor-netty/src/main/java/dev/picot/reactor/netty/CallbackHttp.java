@@ -75,18 +75,17 @@ public final class CallbackHttp {
           handler) {
     Objects.requireNonNull(scheduler, "scheduler");
     Objects.requireNonNull(handler, "handler");
-    return (inbound, outbound) ->
-        callbackThread(
-            scheduler,
-            () ->
-                handler.apply(
-                    new LoopWebsocketInbound(inbound), new LoopWebsocketOutbound(outbound)));
+    return (inbound, outbound) -> {
+      LoopWebsocketInbound received = LoopWebsocketInbound.of(inbound);
+      return callbackThread(
+              scheduler, () -> handler.apply(received, new LoopWebsocketOutbound(outbound)))
+          .doFinally(end -> received.letGo());
+    };
   }
 
   private static Mono<Void> callbackThread(
       LoopScheduler scheduler, Callable<Publisher<Void>> handler) {
-    return CallbackMono.of(
-        scheduler, Task.call(handler).flatMap(answer -> Task.await(Mono.from(answer))));
+    return CallbackMono.of(scheduler, Task.call(handler).flatMap(answer -> Task.awaitDone(answer)));
   }
 
   /**

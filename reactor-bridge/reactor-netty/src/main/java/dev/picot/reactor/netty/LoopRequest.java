@@ -54,7 +54,8 @@ record LoopRequest(HttpServerRequest request) implements HttpServerRequest {
   }
 
   @Override
-  public HttpServerRequest paramsResolver(Function<? super String, Map<String, String>> resolver) {
+  public HttpServerRequest paramsResolver(
+      @Nullable Function<? super String, Map<String, String>> resolver) {
     request.paramsResolver(resolver);
     return this;
   }
@@ -157,12 +158,12 @@ record LoopRequest(HttpServerRequest request) implements HttpServerRequest {
   }
 
   @Override
-  public SocketAddress connectionHostAddress() {
+  public @Nullable SocketAddress connectionHostAddress() {
     return request.connectionHostAddress();
   }
 
   @Override
-  public SocketAddress connectionRemoteAddress() {
+  public @Nullable SocketAddress connectionRemoteAddress() {
     return request.connectionRemoteAddress();
   }
 

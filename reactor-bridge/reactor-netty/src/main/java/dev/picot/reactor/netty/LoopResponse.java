@@ -208,12 +208,12 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
   }
 
   @Override
-  public SocketAddress connectionHostAddress() {
+  public @Nullable SocketAddress connectionHostAddress() {
     return response.connectionHostAddress();
   }
 
   @Override
-  public SocketAddress connectionRemoteAddress() {
+  public @Nullable SocketAddress connectionRemoteAddress() {
     return response.connectionRemoteAddress();
   }
 

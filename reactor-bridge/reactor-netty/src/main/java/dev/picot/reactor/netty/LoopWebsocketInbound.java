@@ -16,7 +16,23 @@ import reactor.netty.Connection;
 import reactor.netty.http.websocket.WebsocketInbound;
 
 /** The way into a WebSocket session: frames arrive in slices. */
-record LoopWebsocketInbound(WebsocketInbound inbound) implements WebsocketInbound {
+record LoopWebsocketInbound(WebsocketInbound inbound, EarlyFlux frames)
+    implements WebsocketInbound {
+
+  /** On the event loop of the connection. */
+  static LoopWebsocketInbound of(WebsocketInbound inbound) {
+    EarlyFlux[] frames = new EarlyFlux[1];
+    inbound.withConnection(
+        connection ->
+            frames[0] = EarlyFlux.of(inbound.receiveObject(), connection.channel().eventLoop()));
+    return new LoopWebsocketInbound(inbound, frames[0]);
+  }
+
+  /** The session is over. */
+  void letGo() {
+    frames.letGo();
+  }
+
   @Override
   public ByteBufFlux receive() {
     return ByteBufFlux.fromInbound(receiveObject());
@@ -24,7 +40,7 @@ record LoopWebsocketInbound(WebsocketInbound inbound) implements WebsocketInboun
 
   @Override
   public Flux<?> receiveObject() {
-    return Crossing.homeCounted(inbound.receiveObject());
+    return Crossing.homeCounted(frames);
   }
 
   @Override
