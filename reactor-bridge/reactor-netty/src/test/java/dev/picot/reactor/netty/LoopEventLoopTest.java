@@ -155,7 +155,8 @@ class LoopEventLoopTest {
     LoopEventLoop eventLoop = one(transport);
     long began = eventLoop.loop().now();
 
-    ScheduledFuture<Boolean> timer = eventLoop.schedule(() -> eventLoop.inEventLoop(), 20, MILLISECONDS);
+    ScheduledFuture<Boolean> timer =
+        eventLoop.schedule(() -> eventLoop.inEventLoop(), 20, MILLISECONDS);
 
     assertThat(get(timer)).isTrue();
     assertThat(eventLoop.loop().now() - began).isGreaterThanOrEqualTo(MILLISECONDS.toNanos(20));
@@ -170,7 +171,8 @@ class LoopEventLoopTest {
     assertThat(get(eventLoop.schedule(() -> "zero", 0, NANOSECONDS))).isEqualTo("zero");
     assertThat(get(eventLoop.schedule(() -> "one", 1, NANOSECONDS))).isEqualTo("one");
     assertThat(get(eventLoop.schedule(() -> "past", -5, DAYS))).isEqualTo("past");
-    assertThat(get(eventLoop.schedule(() -> "past", Long.MIN_VALUE, NANOSECONDS))).isEqualTo("past");
+    assertThat(get(eventLoop.schedule(() -> "past", Long.MIN_VALUE, NANOSECONDS)))
+        .isEqualTo("past");
     assertThat(get(on(eventLoop, () -> eventLoop.schedule(() -> "in", 0, NANOSECONDS))))
         .isEqualTo("in");
   }
