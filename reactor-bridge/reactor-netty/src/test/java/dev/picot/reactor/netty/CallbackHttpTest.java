@@ -16,6 +16,7 @@ import dev.picot.Task;
 import dev.picot.loop.LoopGroup;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.InputStream;
@@ -57,7 +58,8 @@ class CallbackHttpTest {
 
   private final LoopResources clientLoops = LoopResources.create("client", 1, true);
   private final LoopResources serverLoops = LoopResources.create("server", 1, true);
-  private final ConnectionProvider pool = ConnectionProvider.builder("pool").maxConnections(8).build();
+  private final ConnectionProvider pool =
+      ConnectionProvider.builder("pool").maxConnections(8).build();
   private LoopScheduler scheduler;
   private DisposableServer server;
 
@@ -88,8 +90,7 @@ class CallbackHttpTest {
     server =
         HttpServer.create()
             .port(0)
-            .runOn(
-                placement == Placement.ISOLATED ? serverLoops : PicotLoopResources.of(scheduler))
+            .runOn(placement == Placement.ISOLATED ? serverLoops : PicotLoopResources.of(scheduler))
             .handle(CallbackHttp.handler(scheduler, handler))
             .bindNow();
   }
@@ -170,7 +171,9 @@ class CallbackHttpTest {
 
     try (Socket socket = new Socket("localhost", server.port())) {
       socket.setReceiveBufferSize(64 * 1_024);
-      socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(socket.getInputStream().read()).isEqualTo('H');
       int[] last = {-1, 0};
       until(
@@ -192,8 +195,7 @@ class CallbackHttpTest {
   void anEcho_streamsBothWays(Placement placement) {
     serve(placement, (request, response) -> response.send(request.receive().retain()));
 
-    String seen =
-        sum(client(pool).post().uri("/").send(chunks()).responseContent()).block(LIMIT);
+    String seen = sum(client(pool).post().uri("/").send(chunks()).responseContent()).block(LIMIT);
 
     assertThat(seen).isEqualTo(expectedSum());
   }
@@ -295,6 +297,29 @@ class CallbackHttpTest {
 
   @ParameterizedTest
   @EnumSource
+  void aSession_ends_whenThePeerHasClosedIt(Placement placement) {
+    AtomicReference<CompletableFuture<String>> ended = new AtomicReference<>();
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket(
+                (in, out) -> in.receive().then().doFinally(end -> ended.get().complete("ended"))));
+
+    for (int i = 0; i < 100; i++) {
+      ended.set(new CompletableFuture<>());
+      client(ConnectionProvider.newConnection())
+          .websocket()
+          .uri("/")
+          .handle((in, out) -> out.sendString(Mono.just("hello")).then(out.sendClose()))
+          .then()
+          .block(LIMIT);
+      assertThat(NettySchedulers.get(ended.get().minimalCompletionStage())).isEqualTo("ended");
+    }
+    until("no callback thread is left", () -> scheduler.stats().live() == 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void messagesRightBeforeTheCloseFrame_allArrive(Placement placement) {
     List<String> sent = IntStream.range(0, 100).mapToObj(i -> "message " + i).toList();
     AtomicReference<CompletableFuture<List<String>>> received = new AtomicReference<>();
@@ -348,10 +373,8 @@ class CallbackHttpTest {
                   out.sendObject(
                           Flux.<WebSocketFrame>just(
                               new TextWebSocketFrame(false, 0, "a"),
-                              new io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame(
-                                  false, 0, "b"),
-                              new io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame(
-                                  true, 0, "c"),
+                              new ContinuationWebSocketFrame(false, 0, "b"),
+                              new ContinuationWebSocketFrame(true, 0, "c"),
                               new TextWebSocketFrame("d")))
                       .then(out.sendClose()))
           .then()
@@ -359,6 +382,27 @@ class CallbackHttpTest {
       assertThat(NettySchedulers.get(received.get().minimalCompletionStage()))
           .containsExactly("abc", "d");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionThatReceivesNothing_isCancelledWhenThePeerCloses(Placement placement) {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket(
+                (in, out) -> Mono.<Void>never().doOnCancel(cancelled::countDown)));
+
+    client(ConnectionProvider.newConnection())
+        .websocket()
+        .uri("/")
+        .handle((in, out) -> out.sendClose())
+        .then()
+        .block(LIMIT);
+
+    await(cancelled);
+    until("no callback thread is left", () -> scheduler.stats().live() == 0);
   }
 
   // Clients
@@ -386,9 +430,7 @@ class CallbackHttpTest {
                 .map(parts -> String.join("", parts)));
 
     List<CompletableFuture<String>> answers =
-        IntStream.range(0, 50)
-            .mapToObj(i -> scheduler.spawn(asks).toFuture())
-            .toList();
+        IntStream.range(0, 50).mapToObj(i -> scheduler.spawn(asks).toFuture()).toList();
 
     for (CompletableFuture<String> answer : answers) {
       assertThat(NettySchedulers.get(answer.minimalCompletionStage())).isEqualTo(expected);
@@ -476,7 +518,7 @@ class CallbackHttpTest {
     pool.disposeLater().block(LIMIT);
     server.disposeNow(LIMIT);
     until("the others have left", () -> LoopGroup.of(scheduler).all().size() == 1);
-    assertThat(channels(scheduler)).isZero();
+    until("no connection is left", () -> channels(scheduler) == 0);
   }
 
   @AfterEach
