@@ -63,7 +63,7 @@ final class SessionMono extends MonoOperator<Void, Void> {
 
     @Override
     public void onNext(Void nothing) {
-      actual.onNext(nothing);
+      throw new IllegalStateException("a session has no value");
     }
 
     @Override
