@@ -32,7 +32,7 @@ class ArrowsTest {
   private static final Set<String> CORE_API =
       Set.of("dev.picot", "dev.picot.stream", "dev.picot.service");
 
-  /** For the two bridges that are built on the engine itself. */
+  /** For the bridges that are built on the engine itself. */
   private static final Set<String> ENGINE = Set.of("dev.picot.loop", "dev.picot.internal");
 
   /** Each package, its sub-packages included unless named themselves, and what it may use. */
@@ -46,7 +46,7 @@ class ArrowsTest {
           Map.entry(
               "dev.picot.service", Set.of("dev.picot", "dev.picot.loop", "dev.picot.internal")),
           Map.entry("dev.picot.reactor", all(CORE_API, ENGINE)),
-          Map.entry("dev.picot.reactor.netty", and(CORE_API, "dev.picot.reactor")),
+          Map.entry("dev.picot.reactor.netty", and(all(CORE_API, ENGINE), "dev.picot.reactor")),
           Map.entry("dev.picot.r2dbc", and(CORE_API, "dev.picot.reactor")),
           Map.entry(
               "dev.picot.spring.boot",
