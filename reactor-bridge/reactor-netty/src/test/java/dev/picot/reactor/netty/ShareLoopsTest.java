@@ -48,7 +48,7 @@ class ShareLoopsTest {
                             (request, response) ->
                                 response.sendString(Mono.just("3 " + request.param("item"))))))
             .bindNow();
-    // endregion
+    // end region
 
     assertThat(get(server, "/price/tea").block(LIMIT)).isEqualTo("3 tea");
     server.disposeNow(LIMIT);
@@ -73,7 +73,7 @@ class ShareLoopsTest {
                     (response, body) -> body.aggregate().asString())
                 .map(Integer::valueOf) // in a step: may get stuck without harm to the connection
                 .single());
-    // endregion
+    // end region
 
     assertThat(shop.spawn(price).block(LIMIT)).isEqualTo(4);
     server.disposeNow(LIMIT);
