@@ -28,7 +28,6 @@ import java.util.stream.Stream;
  */
 final class Child {
   private static final int LAST_LINES = 20;
-  private static final int END_SECONDS = 20;
 
   private final String label;
   private final List<String> command;
@@ -134,13 +133,13 @@ final class Child {
     }
   }
 
-  /** Ends it and all that it has started, in the end by force. */
-  void close() {
+  /** Ends it and all that it has started, after this time by force. */
+  void close(Duration limit) {
     List<ProcessHandle> started =
         Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     try {
       process.getOutputStream().close();
-      process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+      process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (IOException e) {
       keep(e.toString()); // it is ended by force
     } catch (InterruptedException e) {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A server that is up. */
 final class RunningServer {
@@ -24,6 +25,7 @@ final class RunningServer {
   private final URI uri;
   private final LoadGenerator load;
   private final Pace pace;
+  private String warmth = "cold";
 
   RunningServer(Child child, int port, LoadGenerator load, Pace pace) {
     this.child = child;
@@ -32,18 +34,33 @@ final class RunningServer {
     this.pace = pace;
   }
 
-  /** Looks whether it answers rightly, and warms it up; returns what was found. */
-  String prepare(Database database) throws IOException, InterruptedException {
+  /** Looks whether it answers rightly, and warms it up. */
+  void prepare(Supplier<Map<Integer, Integer>> table) throws IOException, InterruptedException {
     try {
-      new Verifier(uri, database).verify();
-      String warmth = warmUp();
-      String census = child.ask(ServerProgram.THREADS, ANSWER_LIMIT);
-      if (census.contains(UNASKED)) {
-        throw new IllegalStateException("uses " + UNASKED + " unasked: " + census);
-      }
-      return census + "; " + warmth;
+      new Verifier(uri, table).verify();
+      warmth = warmUp();
+      asMeant(child.ask(ServerProgram.THREADS, ANSWER_LIMIT));
     } catch (IOException | IllegalStateException e) {
       throw child.failure(e.getMessage(), e);
+    }
+  }
+
+  /** Which transport and threads it has now, and how warm it was made. */
+  String describe() {
+    try {
+      return child.ask(ServerProgram.THREADS, ANSWER_LIMIT) + "; " + warmth;
+    } catch (IllegalStateException e) {
+      return e.getMessage();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
+  }
+
+  /** Refuses a transport that is taken only because its jar is there. */
+  static void asMeant(String census) {
+    if (census.contains(UNASKED)) {
+      throw new IllegalStateException("uses %s unasked: %s".formatted(UNASKED, census));
     }
   }
 

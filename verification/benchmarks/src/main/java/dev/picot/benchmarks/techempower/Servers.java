@@ -24,6 +24,7 @@ import java.util.Map;
  */
 final class Servers {
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
+  private static final Duration END_LIMIT = Duration.ofSeconds(20);
   private static final int CONNECTIONS_OF_A_LOOP = 8;
   private static final int MOST_LOOPS = 8;
   private static final int LOOPS =
@@ -85,7 +86,7 @@ final class Servers {
     opened(child);
     int port = Integer.parseInt(child.hear(START_LIMIT));
     RunningServer server = new RunningServer(child, port, load, Pace.of(effort));
-    notes.add("techempower: %s: %s".formatted(variant.label(), server.prepare(database)));
+    server.prepare(database);
     return server;
   }
 
@@ -111,6 +112,9 @@ final class Servers {
     if (database != null) {
       all.add("techempower: at the end " + machineLoad());
     }
+    servers.forEach(
+        (variant, server) ->
+            all.add("techempower: %s: %s".formatted(variant.label(), server.describe())));
     return all;
   }
 
@@ -124,7 +128,7 @@ final class Servers {
   private void end() {
     synchronized (children) {
       while (!children.isEmpty()) {
-        children.pop().close();
+        children.pop().close(END_LIMIT);
       }
     }
     if (database != null) {

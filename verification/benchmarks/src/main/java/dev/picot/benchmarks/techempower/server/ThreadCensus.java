@@ -31,6 +31,8 @@ record ThreadCensus(Set<String> transports, Map<String, Integer> threads) {
           "io.netty.channel.nio.NioIoHandler", "nio",
           "io.netty.channel.uring.IoUringIoHandler", "io_uring");
 
+  private static final Set<String> GROUPS_OF_THE_JDK = Set.of("system", "InnocuousThreadGroup");
+
   static ThreadCensus now() {
     Map<Thread, StackTraceElement[]> stacks = Thread.getAllStackTraces();
     return of(
@@ -53,10 +55,12 @@ record ThreadCensus(Set<String> transports, Map<String, Integer> threads) {
             .collect(groupingBy(name -> name, TreeMap::new, summingInt(name -> 1))));
   }
 
-  /** Leaves out the threads of the virtual machine and the one that speaks with the parent. */
+  /** Leaves out the threads of the JDK itself and the one that speaks with the parent. */
   private static boolean isMade(Thread thread) {
     ThreadGroup group = thread.getThreadGroup();
-    return group != null && !group.getName().equals("system") && thread != Thread.currentThread();
+    return group != null
+        && !GROUPS_OF_THE_JDK.contains(group.getName())
+        && thread != Thread.currentThread();
   }
 
   String text() {
