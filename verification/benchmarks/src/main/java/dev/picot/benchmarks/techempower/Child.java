@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  */
 final class Child {
   private static final int LAST_LINES = 20;
+  private static final String CLASS_PATH = System.getProperty("java.class.path");
 
   private final String label;
   private final List<String> command;
@@ -51,7 +52,7 @@ final class Child {
     command.add(System.getProperty("java.home") + File.separator + "bin/java");
     command.addAll(ProgramRun.commonArguments());
     command.addAll(jvmArguments);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+    command.addAll(List.of("-cp", CLASS_PATH, program.getName()));
     command.addAll(List.of(arguments));
     return command;
   }
@@ -128,9 +129,14 @@ final class Child {
     synchronized (last) {
       return new IllegalStateException(
           "%s: %s; %s%ncommand: %s%n%s"
-              .formatted(label, what, state, String.join(" ", command), String.join("\n", last)),
+              .formatted(label, what, state, commandLine(), String.join("\n", last)),
           cause);
     }
+  }
+
+  /** The class path is that of this process, and far too long to be read. */
+  private String commandLine() {
+    return String.join(" ", command).replace(CLASS_PATH, "...");
   }
 
   /** Ends it and all that it has started, after this time by force. */

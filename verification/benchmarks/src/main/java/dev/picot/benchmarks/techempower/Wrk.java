@@ -24,7 +24,7 @@ final class Wrk implements LoadGenerator {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Pattern TOTAL = Pattern.compile("(\\d+) requests in ([\\d.]+)(us|ms|s|m)");
   private static final Pattern PERCENTILE =
-      Pattern.compile("^\\s*(\\d+)%\\s+([\\d.]+)(us|ms|s|m)$", Pattern.MULTILINE);
+      Pattern.compile("^\\s*(\\d+)%\\s+([\\d.]+)(us|ms|s|m) *$", Pattern.MULTILINE);
   private static final Pattern FAILURE =
       Pattern.compile("^\\s*((?:Socket errors|Non-2xx).*)$", Pattern.MULTILINE);
   private static final Map<String, Double> MILLIS =

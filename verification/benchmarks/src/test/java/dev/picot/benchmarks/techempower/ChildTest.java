@@ -85,7 +85,7 @@ class ChildTest {
         .hasMessageContaining("tested: said nothing")
         .hasMessageContaining("ended with exit code 3")
         .hasMessageContaining("command: ")
-        .hasMessageContaining(Program.class.getName() + " chat 3")
+        .hasMessageContaining(" -cp ... " + Program.class.getName() + " chat 3")
         .hasMessageContaining("line 81\n")
         .hasMessageContaining("line 100")
         .hasMessageNotContaining("line 80\n");

@@ -26,7 +26,7 @@ class WrkTest {
            50%    4.81ms
            75%  950.00us
            90%    9.60ms
-           99%    1.04s
+           99%    1.04s\s
         36316 requests in 3.01s, 5.30MB read
       Requests/sec:  12069.97
       Transfer/sec:      1.76MB
