@@ -20,7 +20,7 @@ record Pace(int warmUp, Duration settle, Duration measure) {
   static Pace of(Effort effort) {
     return switch (effort) {
       case SMOKE -> new Pace(0, Duration.ZERO, Duration.ofMillis(100));
-      case SHORT -> new Pace(60_000, Duration.ofSeconds(1), Duration.ofSeconds(3));
+      case SHORT -> new Pace(60_000, Duration.ofSeconds(1), Duration.ofSeconds(5));
       case FULL -> new Pace(120_000, Duration.ofSeconds(2), Duration.ofSeconds(8));
     };
   }
