@@ -25,14 +25,9 @@ final class NettyFront {
     this.service = service;
   }
 
-  /**
-   * Netty's loops, for the server and for a driver; epoll if it is there.
-   *
-   * <p>Not <em>colocated</em> in Reactor Netty's sense: a pool that opens its connections one after
-   * the other would open each on the loop of the one before, and all would share one loop.
-   */
+  /** Netty's loops, for the server and for a driver; epoll if it is there. */
   static LoopResources loops(Site site) {
-    return LoopResources.create("loop", site.loops(), site.loops(), true, false);
+    return LoopResources.create("loop", site.loops(), true);
   }
 
   /** Listens, and returns the port. */

@@ -7,8 +7,6 @@ package dev.picot.benchmarks.techempower.server;
 
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import java.util.List;
@@ -29,15 +27,7 @@ final class R2dbcRows {
   static R2dbcRows pooled(Site site, LoopResources loops) {
     ConnectionPool pool =
         new ConnectionPool(
-            ConnectionPoolConfiguration.builder(
-                    new PostgresqlConnectionFactory(
-                        PostgresqlConnectionConfiguration.builder()
-                            .host(Site.HOST)
-                            .port(site.databasePort())
-                            .username("postgres")
-                            .database("postgres")
-                            .loopResources(loops)
-                            .build()))
+            ConnectionPoolConfiguration.builder(new SpreadConnections(site, loops))
                 .initialSize(site.connections())
                 .maxSize(site.connections())
                 .build());
