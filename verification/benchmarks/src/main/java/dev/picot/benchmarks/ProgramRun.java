@@ -47,8 +47,12 @@ public record ProgramRun(
     System.out.println(String.format(Locale.ROOT, "%s%s %.6f", MARK, key, value));
   }
 
-  /** What each JVM that measures is told: a fixed heap, and what the peers like to use. */
-  static List<String> commonArguments() {
+  /**
+   * Lists what each JVM that measures is told: a fixed heap, and what the peers like to use.
+   *
+   * @return the arguments, a new list
+   */
+  public static List<String> commonArguments() {
     List<String> all =
         new ArrayList<>(
             List.of(
