@@ -18,8 +18,10 @@ module dev.picot.core {
   // For our own bridges only
   exports dev.picot.internal to
       dev.picot.reactor,
+      dev.picot.r2dbc,
       dev.picot.junit;
   exports dev.picot.loop to
       dev.picot.reactor,
+      dev.picot.r2dbc,
       dev.picot.junit;
 }
