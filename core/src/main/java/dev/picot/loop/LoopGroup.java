@@ -90,6 +90,9 @@ public final class LoopGroup {
   /** True if a {@link LoopDriver} drives the loops. Written before they are started. */
   private boolean byHand;
 
+  /** Told when {@link #loops} has changed. */
+  private final List<Runnable> resized = new CopyOnWriteArrayList<>();
+
   /** Slices that run on detached threads, for those who look for one. */
   private final List<Stall> stalls = new CopyOnWriteArrayList<>();
 
@@ -218,6 +221,11 @@ public final class LoopGroup {
     elastic = pool;
   }
 
+  /** {@return the pool that makes the blocking calls of the same scheduler} */
+  public ElasticPool elastic() {
+    return Objects.requireNonNull(elastic, "elastic");
+  }
+
   /** {@return the blocking calls that are being made} */
   public List<ElasticCall> calls() {
     return elastic == null ? List.of() : elastic.running();
@@ -296,8 +304,27 @@ public final class LoopGroup {
       while (loops.size() > count) {
         removeLast();
       }
-      return true;
     }
+    resized.forEach(Runnable::run);
+    return true;
+  }
+
+  /**
+   * Tells when {@link #loops} has changed, on the thread that has changed it.
+   *
+   * @param listener looks at {@link #loops}, which may change again at any time
+   */
+  public void onResize(Runnable listener) {
+    resized.add(listener);
+  }
+
+  /**
+   * Tells no more.
+   *
+   * @param listener as it was given to {@link #onResize}
+   */
+  public void forgetResize(Runnable listener) {
+    resized.remove(listener);
   }
 
   private boolean add() {

@@ -1,0 +1,80 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.r2dbc;
+
+import io.r2dbc.spi.Result;
+import io.r2dbc.spi.Statement;
+import org.reactivestreams.Publisher;
+
+/** A statement whose signals come home. */
+final class LeasedStatement implements Statement {
+  private final Lease lease;
+  private final Statement driver;
+
+  /** Where there may be a second statement or binding, who cancels may leave the driver at it. */
+  private Exchange.Kind kind;
+
+  LeasedStatement(Lease lease, String sql) {
+    this.lease = lease;
+    this.kind = sql.indexOf(';') < 0 ? Exchange.Kind.RESULT : Exchange.Kind.RESULTS;
+    this.driver = lease.slot().connection.createStatement(sql);
+  }
+
+  @Override
+  public Statement add() {
+    driver.add();
+    kind = Exchange.Kind.RESULTS;
+    return this;
+  }
+
+  @Override
+  public Statement bind(int index, Object value) {
+    driver.bind(index, value);
+    return this;
+  }
+
+  @Override
+  public Statement bind(String name, Object value) {
+    driver.bind(name, value);
+    return this;
+  }
+
+  @Override
+  public Statement bindNull(int index, Class<?> type) {
+    driver.bindNull(index, type);
+    return this;
+  }
+
+  @Override
+  public Statement bindNull(String name, Class<?> type) {
+    driver.bindNull(name, type);
+    return this;
+  }
+
+  @Override
+  public Statement returnGeneratedValues(String... columns) {
+    driver.returnGeneratedValues(columns);
+    return this;
+  }
+
+  @Override
+  public Statement fetchSize(int rows) {
+    driver.fetchSize(rows);
+    return this;
+  }
+
+  @Override
+  public Publisher<? extends Result> execute() {
+    Publisher<? extends Result> results = driver.execute(); // which looks at the bindings
+    return new ExchangeFlux<Result, Result>(
+        lease, exchange -> results, result -> new LeasedResult(lease, result), kind);
+  }
+
+  @Override
+  public String toString() {
+    return "LeasedStatement[" + driver + "]";
+  }
+}
