@@ -53,7 +53,13 @@ class ArrowsTest {
               "dev.picot.spring.boot",
               and(CORE_API, "dev.picot.reactor", "dev.picot.reactor.netty", "dev.picot.r2dbc")),
           Map.entry("dev.picot.junit", all(CORE_API, ENGINE)),
-          Map.entry("dev.picot.benchmarks", and(all(CORE_API, ENGINE), "dev.picot.reactor")),
+          Map.entry(
+              "dev.picot.benchmarks",
+              and(
+                  all(CORE_API, ENGINE),
+                  "dev.picot.reactor",
+                  "dev.picot.reactor.netty",
+                  "dev.picot.r2dbc")),
           Map.entry("dev.picot.blockhound", and(all(CORE_API, ENGINE), "dev.picot.reactor")),
           Map.entry(
               "dev.picot.demo",

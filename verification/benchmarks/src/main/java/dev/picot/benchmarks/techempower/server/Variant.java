@@ -7,6 +7,8 @@ package dev.picot.benchmarks.techempower.server;
 
 /** The variants of the service, in the order of the table. */
 public enum Variant {
+  /** All on the loops of one service, which are Netty event loops. */
+  COLOCATED("colocated", true, 17, ColocatedServer::start),
   /** Netty's own loops, and a callback thread for each request on loops of its service. */
   ISOLATED("isolated", true, 17, IsolatedServer::start),
   /** All on Netty's loops, as plain Reactor code does it. */
