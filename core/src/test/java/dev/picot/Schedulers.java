@@ -38,8 +38,12 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
     return build("checkout", builder -> builder.loops(1).ticker(ticker));
   }
 
+  /** One whose loops are not taken over within a test, unless the options say so. */
   LoopScheduler build(String name, UnaryOperator<LoopScheduler.Builder> options) {
-    LoopScheduler scheduler = options.apply(LoopScheduler.builder(name)).build();
+    LoopScheduler.Builder builder =
+        LoopScheduler.builder(name)
+            .watchdog(w -> w.warnAfter(Deadline.LIMIT).takeoverAfter(Deadline.LIMIT));
+    LoopScheduler scheduler = options.apply(builder).build();
     made.add(scheduler);
     return scheduler;
   }

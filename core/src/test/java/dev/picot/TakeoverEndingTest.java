@@ -133,11 +133,15 @@ class TakeoverEndingTest {
 
   @Test
   void aTimeoutOfAnEarlierStallDoesNotFailALaterOne() throws Exception {
+    VirtualTicker ticker = VirtualTicker.onTick();
+    ticker.hold();
+    scheduler.closeNow();
+    scheduler = Takeovers.builder("timed").ticker(ticker).build();
     StuckStep again = new StuckStep();
     CallbackThread<String> thread =
         scheduler.spawn(
             Task.run(stuck)
-                .timeout(TAKEOVER_AFTER.multipliedBy(2))
+                .timeout(Duration.ofSeconds(1))
                 .onErrorResume(e -> Task.done())
                 .then(Task.run(again))
                 .then(Task.value("done")));
@@ -146,7 +150,8 @@ class TakeoverEndingTest {
     again.awaitEntered();
     Takeovers.untilDetached(scheduler, thread);
 
-    scheduler.spawn(Task.sleep(TAKEOVER_AFTER.multipliedBy(2))).block(LONG);
+    ticker.release();
+    scheduler.spawn(Task.sleep(Duration.ofSeconds(2))).block(LONG);
 
     again.release();
     assertThat(thread.block(LONG)).isEqualTo("done");
@@ -317,13 +322,15 @@ class TakeoverEndingTest {
 
   @Test
   void eachOwnerOfALoopHasItsOwnName() throws Exception {
+    scheduler.closeNow();
+    scheduler = Takeovers.onDemand("owned").build();
     CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
     Takeovers.untilDetached(scheduler, thread);
 
     String owner = scheduler.spawn(Task.call(() -> Thread.currentThread().getName())).block(LONG);
 
-    assertThat(stuck.thread().getName()).isEqualTo("ending-1");
-    assertThat(owner).isEqualTo("ending-1.1");
+    assertThat(stuck.thread().getName()).isEqualTo("owned-1");
+    assertThat(owner).isEqualTo("owned-1.1");
   }
 
   @Test
