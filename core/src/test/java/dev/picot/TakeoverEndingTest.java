@@ -6,7 +6,6 @@
 package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
-import static dev.picot.Takeovers.TAKEOVER_AFTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -67,8 +66,12 @@ class TakeoverEndingTest {
 
   @Test
   void timeout_whileDetached_failsTheStall() {
+    VirtualTicker ticker = timed();
     CallbackThread<Integer> thread =
-        scheduler.spawn(stuckThenLater().timeout(TAKEOVER_AFTER.multipliedBy(2)));
+        scheduler.spawn(stuckThenLater().timeout(Duration.ofSeconds(1)));
+    Takeovers.untilDetached(scheduler, thread);
+
+    ticker.release();
 
     assertThatThrownBy(() -> thread.block(LONG))
         .isInstanceOf(LoopStalledException.class)
@@ -79,8 +82,12 @@ class TakeoverEndingTest {
 
   @Test
   void timeout_beforeTheTakeover_failsTheStallAtTheTakeover() {
+    VirtualTicker ticker = timed();
     CallbackThread<Integer> thread =
-        scheduler.spawn(stuckThenLater().timeout(TAKEOVER_AFTER.dividedBy(4)));
+        scheduler.spawn(stuckThenLater().timeout(Duration.ofSeconds(1)));
+    stuck.awaitEntered();
+
+    ticker.advance(Duration.ofSeconds(2));
 
     assertThatThrownBy(() -> thread.block(LONG))
         .isInstanceOf(LoopStalledException.class)
@@ -112,15 +119,17 @@ class TakeoverEndingTest {
 
   @Test
   void timeout_whileDetachedWithinUncancellable_landsAfterwards() {
+    VirtualTicker ticker = timed();
     CallbackThread<Integer> thread =
         scheduler.spawn(
             Task.run(stuck)
                 .then(Task.call(later::incrementAndGet))
                 .uncancellable()
                 .then(Task.call(later::incrementAndGet))
-                .timeout(TAKEOVER_AFTER.dividedBy(4))
+                .timeout(Duration.ofSeconds(1))
                 .doFinally(outcome -> finalized.incrementAndGet()));
     Takeovers.untilDetached(scheduler, thread);
+    ticker.advance(Duration.ofSeconds(2));
 
     stuck.release();
 
@@ -133,10 +142,7 @@ class TakeoverEndingTest {
 
   @Test
   void aTimeoutOfAnEarlierStallDoesNotFailALaterOne() throws Exception {
-    VirtualTicker ticker = VirtualTicker.onTick();
-    ticker.hold();
-    scheduler.closeNow();
-    scheduler = Takeovers.builder("timed").ticker(ticker).build();
+    VirtualTicker ticker = timed();
     StuckStep again = new StuckStep();
     CallbackThread<String> thread =
         scheduler.spawn(
@@ -358,6 +364,15 @@ class TakeoverEndingTest {
     return Task.run(stuck)
         .then(Task.call(later::incrementAndGet))
         .doFinally(outcome -> finalized.incrementAndGet());
+  }
+
+  /** The clock of another scheduler: no time passes while steps only begin. */
+  private VirtualTicker timed() {
+    VirtualTicker ticker = VirtualTicker.onTick();
+    ticker.hold();
+    scheduler.closeNow();
+    scheduler = Takeovers.builder("timed").ticker(ticker).build();
+    return ticker;
   }
 
   private void failing() {

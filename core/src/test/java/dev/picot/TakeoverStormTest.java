@@ -240,6 +240,7 @@ class TakeoverStormTest {
       second.release();
       two.block(LONG);
       one.block(LONG);
+      Takeovers.until(scheduler, "both are back", () -> scheduler.stats().detached() == 0);
       assertThat(scheduler.spawn(Task.value("admitted")).block(LONG)).isEqualTo("admitted");
     } finally {
       first.release();

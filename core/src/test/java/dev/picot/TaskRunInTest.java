@@ -24,10 +24,7 @@ class TaskRunInTest {
   private final LoopScheduler other =
       schedulers.build(
           "other",
-          b ->
-              b.loops(1)
-                  .maxCallbackThreads(1)
-                  .elastic(e -> e.maxThreads(1).maxQueued(1)));
+          b -> b.loops(1).maxCallbackThreads(1).elastic(e -> e.maxThreads(1).maxQueued(1)));
   private final List<String> trace = new CopyOnWriteArrayList<>();
 
   private static Task<String> where() {
