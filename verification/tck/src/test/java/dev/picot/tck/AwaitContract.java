@@ -24,7 +24,7 @@ import org.testng.annotations.BeforeClass;
  * named {@code untested_}, can be verified for no subscriber.
  */
 abstract class AwaitContract extends SubscriberBlackboxVerification<Integer> {
-  private static final long TIMEOUT_MILLIS = 5_000;
+  private static final long TIMEOUT_MILLIS = 2_000;
   private static final long NO_SIGNAL_MILLIS = 1_000;
 
   private LoopScheduler scheduler;

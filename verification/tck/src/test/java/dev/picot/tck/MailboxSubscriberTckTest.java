@@ -16,7 +16,7 @@ import org.reactivestreams.tck.TestEnvironment;
  * untested_}, can be verified for no subscriber.
  */
 public class MailboxSubscriberTckTest extends SubscriberBlackboxVerification<Integer> {
-  private static final long TIMEOUT_MILLIS = 5_000;
+  private static final long TIMEOUT_MILLIS = 2_000;
   private static final long NO_SIGNAL_MILLIS = 1_000;
   private static final int CAPACITY = 64;
 
