@@ -47,6 +47,15 @@ public record ProgramRun(
     System.out.println(String.format(Locale.ROOT, "%s%s %.6f", MARK, key, value));
   }
 
+  /** The same for a fork that measures once. */
+  static List<String> commonArguments(Effort effort) {
+    List<String> all = commonArguments();
+    if (effort == Effort.SMOKE) {
+      all.add("-XX:TieredStopAtLevel=1"); // nobody believes its figures
+    }
+    return all;
+  }
+
   /**
    * Lists what each JVM that measures is told: a fixed heap, and what the peers like to use.
    *
@@ -78,7 +87,7 @@ public record ProgramRun(
   public Map<String, Double> once(Effort effort) {
     List<String> command =
         new ArrayList<>(List.of(System.getProperty("java.home") + File.separator + "bin/java"));
-    command.addAll(commonArguments());
+    command.addAll(commonArguments(effort));
     command.addAll(jvmArguments);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     command.add(effort.name());
