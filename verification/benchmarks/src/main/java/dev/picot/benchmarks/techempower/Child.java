@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  */
 final class Child {
   private static final int LAST_LINES = 20;
+  private static final int GRACE_MILLIS = 1_000;
   private static final String CLASS_PATH = System.getProperty("java.class.path");
 
   private final String label;
@@ -93,7 +94,7 @@ final class Child {
         return line;
       }
       if (!reader.isAlive() && said.isEmpty()) {
-        break;
+        throw failure("has nothing more to say");
       }
     }
     throw failure("said nothing within " + limit.toSeconds() + " s");
@@ -124,6 +125,8 @@ final class Child {
   }
 
   IllegalStateException failure(String what, Exception cause) {
+    // Who cannot be reached may be just about to end.
+    process.onExit().completeOnTimeout(process, GRACE_MILLIS, TimeUnit.MILLISECONDS).join();
     String state =
         process.isAlive() ? "it is alive" : "it has ended with exit code " + process.exitValue();
     synchronized (last) {

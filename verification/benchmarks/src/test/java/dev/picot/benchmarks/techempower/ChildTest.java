@@ -82,8 +82,7 @@ class ChildTest {
 
     assertThatThrownBy(() -> child.hear(LIMIT))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("tested: said nothing")
-        .hasMessageContaining("ended with exit code 3")
+        .hasMessageContaining("tested: has nothing more to say; it has ended with exit code 3")
         .hasMessageContaining("command: ")
         .hasMessageContaining(" -cp ... " + Program.class.getName() + " chat 3")
         .hasMessageContaining("line 81\n")
