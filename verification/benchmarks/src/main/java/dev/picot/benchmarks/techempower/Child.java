@@ -5,6 +5,7 @@
  */
 package dev.picot.benchmarks.techempower;
 
+import dev.picot.benchmarks.Effort;
 import dev.picot.benchmarks.ProgramRun;
 import dev.picot.benchmarks.techempower.server.Parent;
 import java.io.BufferedReader;
@@ -48,10 +49,11 @@ final class Child {
   }
 
   /** The command that runs a program as this process is run, with its class path. */
-  static List<String> java(Class<?> program, List<String> jvmArguments, String... arguments) {
+  static List<String> java(
+      Effort effort, Class<?> program, List<String> jvmArguments, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin/java");
-    command.addAll(ProgramRun.commonArguments());
+    command.addAll(ProgramRun.commonArguments(effort));
     command.addAll(jvmArguments);
     command.addAll(List.of("-cp", CLASS_PATH, program.getName()));
     command.addAll(List.of(arguments));

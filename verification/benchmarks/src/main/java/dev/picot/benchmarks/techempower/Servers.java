@@ -83,6 +83,7 @@ final class Servers {
             Child.start(
                 variant.label(),
                 Child.java(
+                    effort,
                     ServerProgram.class,
                     List.of("-Xms" + MEBIBYTES + "m", "-Xmx" + MEBIBYTES + "m"),
                     variant.name(),

@@ -8,6 +8,7 @@ package dev.picot.benchmarks.techempower;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.picot.benchmarks.Effort;
 import dev.picot.benchmarks.techempower.server.Parent;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -126,6 +127,8 @@ class ChildTest {
   }
 
   private void start(String... arguments) throws IOException {
-    child = Child.start("tested", Child.java(Program.class, List.of("-Xms8m"), arguments));
+    child =
+        Child.start(
+            "tested", Child.java(Effort.SMOKE, Program.class, List.of("-Xms8m"), arguments));
   }
 }

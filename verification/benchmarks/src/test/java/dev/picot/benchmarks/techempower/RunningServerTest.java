@@ -81,7 +81,9 @@ class RunningServerTest {
   }
 
   private RunningServer start(Wrong wrong) throws Exception {
-    child = Child.start("tested", Child.java(Program.class, List.of("-Xms16m"), wrong.name()));
+    child =
+        Child.start(
+            "tested", Child.java(Effort.SMOKE, Program.class, List.of("-Xms16m"), wrong.name()));
     int port = Integer.parseInt(child.hear(LIMIT));
     return new RunningServer(child, port, new LoopbackClient(), Pace.of(Effort.SMOKE));
   }

@@ -82,6 +82,6 @@ class ServersTest {
   }
 
   private void start(String what) {
-    servers = new Servers(Child.java(Program.class, List.of("-Xms8m"), what));
+    servers = new Servers(Child.java(Effort.SMOKE, Program.class, List.of("-Xms8m"), what));
   }
 }
