@@ -47,27 +47,22 @@ public record ProgramRun(
     System.out.println(String.format(Locale.ROOT, "%s%s %.6f", MARK, key, value));
   }
 
-  /** The same for a fork that measures once. */
-  static List<String> commonArguments(Effort effort) {
-    List<String> all = commonArguments();
-    if (effort == Effort.SMOKE) {
-      all.add("-XX:TieredStopAtLevel=1"); // nobody believes its figures
-    }
-    return all;
-  }
-
   /**
    * Lists what each JVM that measures is told: a fixed heap, and what the peers like to use.
    *
+   * @param effort how long it measures
    * @return the arguments, a new list
    */
-  public static List<String> commonArguments() {
+  public static List<String> commonArguments(Effort effort) {
     List<String> all =
         new ArrayList<>(
             List.of(
                 "-Xms2g",
                 "-Xmx2g",
                 "-Djava.util.logging.config.class=" + ForkLogging.class.getName()));
+    if (effort == Effort.SMOKE) {
+      all.add("-XX:TieredStopAtLevel=1"); // nobody believes its figures
+    }
     if (JDK >= 24) {
       all.add("--sun-misc-unsafe-memory-access=allow");
       all.add("--enable-native-access=ALL-UNNAMED");

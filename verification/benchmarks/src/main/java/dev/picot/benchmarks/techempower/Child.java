@@ -5,6 +5,7 @@
  */
 package dev.picot.benchmarks.techempower;
 
+import dev.picot.benchmarks.Effort;
 import dev.picot.benchmarks.ProgramRun;
 import dev.picot.benchmarks.techempower.server.Parent;
 import java.io.BufferedReader;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  */
 final class Child {
   private static final int LAST_LINES = 20;
+  private static final int GRACE_MILLIS = 1_000;
   private static final String CLASS_PATH = System.getProperty("java.class.path");
 
   private final String label;
@@ -47,10 +49,11 @@ final class Child {
   }
 
   /** The command that runs a program as this process is run, with its class path. */
-  static List<String> java(Class<?> program, List<String> jvmArguments, String... arguments) {
+  static List<String> java(
+      Effort effort, Class<?> program, List<String> jvmArguments, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin/java");
-    command.addAll(ProgramRun.commonArguments());
+    command.addAll(ProgramRun.commonArguments(effort));
     command.addAll(jvmArguments);
     command.addAll(List.of("-cp", CLASS_PATH, program.getName()));
     command.addAll(List.of(arguments));
@@ -93,7 +96,7 @@ final class Child {
         return line;
       }
       if (!reader.isAlive() && said.isEmpty()) {
-        break;
+        throw failure("has nothing more to say");
       }
     }
     throw failure("said nothing within " + limit.toSeconds() + " s");
@@ -124,6 +127,8 @@ final class Child {
   }
 
   IllegalStateException failure(String what, Exception cause) {
+    // Who cannot be reached may be just about to end.
+    process.onExit().completeOnTimeout(process, GRACE_MILLIS, TimeUnit.MILLISECONDS).join();
     String state =
         process.isAlive() ? "it is alive" : "it has ended with exit code " + process.exitValue();
     synchronized (last) {

@@ -5,6 +5,7 @@
  */
 package dev.picot.benchmarks.techempower;
 
+import dev.picot.benchmarks.Effort;
 import dev.picot.benchmarks.techempower.server.Postgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,11 +24,10 @@ import java.util.function.Supplier;
  * @param process of its server
  */
 record Database(int port, long process) implements Supplier<Map<Integer, Integer>> {
-  /** How it is started. */
+  /** How it is started; the JVM that keeps it has next to nothing to do. */
   static List<String> command() {
     return Child.java(
-        Postgres.class,
-        List.of("-Xms16m", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        Effort.SMOKE, Postgres.class, List.of("-Xms16m", "-Xmx64m", "-XX:+UseSerialGC"));
   }
 
   /** Parses what it says when it is there. */

@@ -52,11 +52,14 @@ final class LoopbackClient implements LoadGenerator {
       this.request =
           ByteBuffer.wrap(
               "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n"
-                  .formatted(
-                      target.toString().substring(target.resolve("/").toString().length() - 1),
-                      target.getAuthority())
+                  .formatted(pathAndQuery(target), target.getAuthority())
                   .getBytes(StandardCharsets.US_ASCII));
       this.durationNanos = duration.toNanos();
+    }
+
+    private static String pathAndQuery(URI target) {
+      String query = target.getRawQuery();
+      return query == null ? target.getRawPath() : target.getRawPath() + "?" + query;
     }
 
     Load run(int connections) throws IOException {
@@ -67,7 +70,8 @@ final class LoopbackClient implements LoadGenerator {
           channels.add(channel);
           channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
           channel.configureBlocking(false);
-          channel.register(selector, SelectionKey.OP_READ, new Exchange(channel)).isValid();
+          SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+          key.attach(new Exchange(channel));
         }
         for (SelectionKey key : selector.keys()) {
           ask((Exchange) key.attachment());

@@ -40,7 +40,19 @@ final class Servers {
   /** The latest first; guarded by itself, for the hook ends them too. */
   private final Deque<Child> children = new ArrayDeque<>();
 
+  private final List<String> databaseCommand;
+  private boolean isBegun;
   private Database database;
+  private IllegalStateException databaseFailure;
+
+  Servers() {
+    this(Database.command());
+  }
+
+  /** With another program in place of the database. */
+  Servers(List<String> databaseCommand) {
+    this.databaseCommand = List.copyOf(databaseCommand);
+  }
 
   /** The server of a variant, verified and warm; one that failed once is not tried again. */
   RunningServer started(Variant variant, Effort effort) throws IOException, InterruptedException {
@@ -64,30 +76,51 @@ final class Servers {
   private RunningServer start(Variant variant, Effort effort)
       throws IOException, InterruptedException {
     LoadGenerator load = loadGenerator(effort);
-    if (database == null) {
+    begin(load);
+    Database rows = database();
+    Child child =
+        opened(
+            Child.start(
+                variant.label(),
+                Child.java(
+                    effort,
+                    ServerProgram.class,
+                    List.of("-Xms" + MEBIBYTES + "m", "-Xmx" + MEBIBYTES + "m"),
+                    variant.name(),
+                    String.valueOf(LOOPS),
+                    String.valueOf(CONNECTIONS),
+                    String.valueOf(rows.port()))));
+    int port = Integer.parseInt(child.hear(START_LIMIT));
+    RunningServer server = new RunningServer(child, port, load, Pace.of(effort));
+    server.prepare(rows);
+    return server;
+  }
+
+  private void begin(LoadGenerator load) {
+    if (!isBegun) {
+      isBegun = true;
       Runtime.getRuntime().addShutdownHook(hook);
       notes.add(
           "techempower: each server has %d loops, %d connections and %d MiB; load by %s; %s"
               .formatted(LOOPS, CONNECTIONS, MEBIBYTES, load.name(), machineLoad()));
-      Child postgres = Child.start("PostgreSQL", Database.command());
-      opened(postgres);
-      database = Database.of(postgres.hear(START_LIMIT));
     }
-    Child child =
-        Child.start(
-            variant.label(),
-            Child.java(
-                ServerProgram.class,
-                List.of("-Xms" + MEBIBYTES + "m", "-Xmx" + MEBIBYTES + "m"),
-                variant.name(),
-                String.valueOf(LOOPS),
-                String.valueOf(CONNECTIONS),
-                String.valueOf(database.port())));
-    opened(child);
-    int port = Integer.parseInt(child.hear(START_LIMIT));
-    RunningServer server = new RunningServer(child, port, load, Pace.of(effort));
-    server.prepare(database);
-    return server;
+  }
+
+  /** The database of all; if it failed once it is not tried again. */
+  private Database database() throws IOException, InterruptedException {
+    if (databaseFailure != null) {
+      throw databaseFailure;
+    }
+    if (database == null) {
+      try {
+        Child postgres = opened(Child.start("PostgreSQL", databaseCommand));
+        database = Database.of(postgres.hear(START_LIMIT));
+      } catch (IllegalStateException e) {
+        databaseFailure = e;
+        throw e;
+      }
+    }
+    return database;
   }
 
   private static LoadGenerator loadGenerator(Effort effort) {
@@ -100,16 +133,17 @@ final class Servers {
         .formatted(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 
-  private void opened(Child child) {
+  private Child opened(Child child) {
     synchronized (children) {
       children.push(child);
     }
+    return child;
   }
 
   /** What was started and how, and how busy the machine was before and is now. */
   List<String> notes() {
     List<String> all = new ArrayList<>(notes);
-    if (database != null) {
+    if (isBegun) {
       all.add("techempower: at the end " + machineLoad());
     }
     servers.forEach(
@@ -119,7 +153,7 @@ final class Servers {
   }
 
   void close() {
-    if (database != null) {
+    if (isBegun) {
       end();
       Runtime.getRuntime().removeShutdownHook(hook);
     }

@@ -8,6 +8,7 @@ package dev.picot.benchmarks.techempower;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.picot.benchmarks.Effort;
 import dev.picot.benchmarks.techempower.server.Parent;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -82,8 +83,7 @@ class ChildTest {
 
     assertThatThrownBy(() -> child.hear(LIMIT))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("tested: said nothing")
-        .hasMessageContaining("ended with exit code 3")
+        .hasMessageContaining("tested: has nothing more to say; it has ended with exit code 3")
         .hasMessageContaining("command: ")
         .hasMessageContaining(" -cp ... " + Program.class.getName() + " chat 3")
         .hasMessageContaining("line 81\n")
@@ -127,6 +127,8 @@ class ChildTest {
   }
 
   private void start(String... arguments) throws IOException {
-    child = Child.start("tested", Child.java(Program.class, List.of("-Xms8m"), arguments));
+    child =
+        Child.start(
+            "tested", Child.java(Effort.SMOKE, Program.class, List.of("-Xms8m"), arguments));
   }
 }

@@ -33,6 +33,7 @@ public final class ServerProgram {
     } catch (Exception e) {
       // What was started before would keep the process alive.
       e.printStackTrace();
+      System.err.println("cannot start: " + e);
       Runtime.getRuntime().halt(1);
     }
     Parent.answer(
