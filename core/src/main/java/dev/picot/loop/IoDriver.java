@@ -40,7 +40,10 @@ public interface IoDriver {
    */
   void own(Runnable life);
 
-  /** Begins, once, on the first owner. */
+  /**
+   * Begins, once, on the first owner. If it throws, that is reported, and the loop goes on as if it
+   * had no driver: nothing else is called but {@link #own} and {@link #close}.
+   */
   void open();
 
   /** Handles the events that are there; never waits. */

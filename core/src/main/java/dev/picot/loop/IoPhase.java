@@ -18,7 +18,11 @@ final class IoPhase {
   private final ReadyList ready = new ReadyList();
   private int readyCount;
   private long polled;
-  private boolean opened;
+  private boolean began;
+
+  /** Whether the driver can be used. Written before the loop first sleeps. */
+  private boolean open;
+
   private boolean letGo;
 
   IoPhase(Loop loop, IoDriver.Factory factory) {
@@ -46,16 +50,21 @@ final class IoPhase {
 
   /** Once, by the first owner that comes so far. */
   void open(LoopThread thread) {
-    if (!opened) {
-      opened = true;
-      in(thread, driver::open);
+    if (!began) {
+      began = true;
+      open = in(thread, driver::open);
     }
+  }
+
+  /** Whether it has opened; else the loop goes on as one without a driver. Any thread. */
+  boolean isOpen() {
+    return open;
   }
 
   /** What has become ready until now, and, every so often, the events that are there. */
   void run(LoopThread thread) {
     long now = loop.now();
-    boolean poll = now - polled >= BETWEEN_POLLS;
+    boolean poll = open && now - polled >= BETWEEN_POLLS;
     if (readyCount == 0 && !poll) {
       return;
     }
@@ -96,18 +105,26 @@ final class IoPhase {
     polled = loop.now();
   }
 
+  /** Gives what has become ready to a loop that takes over all else. */
+  void moveTo(Loop successor) {
+    for (LoopTask task = ready.poll(); task != null; task = ready.poll()) {
+      successor.post(task);
+    }
+    readyCount = 0;
+  }
+
   /** Any thread. */
   void wakeUp() {
     driver.wakeUp();
   }
 
   boolean isUnused() {
-    return driver.isUnused();
+    return !open || driver.isUnused();
   }
 
   /** Whether it has let go of everything, and nothing is left to run for that. */
   boolean hasLetGo(LoopThread thread) {
-    if (!letGo) {
+    if (open && !letGo) {
       letGo = true;
       in(thread, driver::letGo);
       return false;
@@ -119,14 +136,17 @@ final class IoPhase {
     in(thread, driver::close);
   }
 
-  private void in(LoopThread thread, Runnable action) {
+  /** False if it has thrown. */
+  private boolean in(LoopThread thread, Runnable action) {
     thread.beginIo();
     try {
       action.run();
+      return true;
     } catch (LoopThread.Death e) {
       throw e;
     } catch (Throwable e) { // an end without it is better than none
       loop.goOnAfter(e);
+      return false;
     } finally {
       thread.endIo();
     }

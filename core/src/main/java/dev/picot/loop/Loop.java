@@ -265,7 +265,7 @@ public final class Loop extends PaddedLoop {
 
   /** Any thread. */
   void wakeOwner() {
-    if (io != null) {
+    if (io != null && io.isOpen()) {
       io.wakeUp();
       return;
     }
@@ -666,6 +666,9 @@ public final class Loop extends PaddedLoop {
       return false;
     }
     successor = next;
+    if (io != null) {
+      io.moveTo(next); // came before what is in the inbox
+    }
     for (LoopTask task = inbox.close(); task != null; ) {
       LoopTask following = task.inboxNext;
       task.inboxNext = null;
@@ -822,10 +825,10 @@ public final class Loop extends PaddedLoop {
       figures.rests(turnNanos);
       if (!awaitsPost(thread) && inbox.tryPark()) {
         parkedUntil = nanos == Long.MAX_VALUE ? nanos : turnNanos + nanos;
-        if (io == null) {
-          thread.idle(this, nanos);
-        } else {
+        if (io != null && io.isOpen()) {
           io.await(thread, nanos);
+        } else {
+          thread.idle(this, nanos);
         }
       }
       lookAtClockSoon();

@@ -517,6 +517,17 @@ public final class LoopGroup {
     return other.load() < one.load() ? other : one;
   }
 
+  /**
+   * Chooses loops for new work one after the other, but for those that stand still.
+   *
+   * @param turn counts the calls
+   * @return the loop whose turn it is, or the next one
+   */
+  public Loop inTurn(int turn) {
+    List<Loop> candidates = loops;
+    return notHung(candidates, Math.floorMod(turn, candidates.size()));
+  }
+
   /** {@return the loop whose I/O the calling thread handles; null if it handles none of these} */
   public @Nullable Loop handling() {
     if (io == null) {

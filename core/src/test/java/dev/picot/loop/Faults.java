@@ -21,6 +21,16 @@ public final class Faults {
         });
   }
 
+  /** Kills the thread of its loop in phase IO. */
+  public static LoopTask deathInIo() {
+    return new IoTask() {
+      @Override
+      protected void run(Loop loop) {
+        throw new LoopThread.Death();
+      }
+    };
+  }
+
   /** Kills the thread of its loop within its slice. */
   public static final class DeathInSlice extends LoopTask {
     public final CountDownLatch failed = new CountDownLatch(1);

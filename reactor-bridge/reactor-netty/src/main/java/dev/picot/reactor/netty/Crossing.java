@@ -11,10 +11,10 @@ import dev.picot.reactor.CallbackFlux;
 import dev.picot.reactor.CallbackMono;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import reactor.core.Fuseable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -53,7 +53,7 @@ final class Crossing {
    * publisher in slices of the loop that subscribes; elsewhere unchanged. A Mono stays one.
    */
   static <T> Publisher<T> away(Publisher<T> ofUser) {
-    if (ofUser instanceof Callable) { // a constant: no code of the user
+    if (ofUser instanceof Fuseable.ScalarCallable) { // a constant: no code of the user
       return ofUser;
     }
     return ofUser instanceof Mono<T> mono ? new AwayMono<>(mono) : new AwayFlux<>(ofUser);

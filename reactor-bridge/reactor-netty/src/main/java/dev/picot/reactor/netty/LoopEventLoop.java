@@ -7,6 +7,7 @@ package dev.picot.reactor.netty;
 
 import dev.picot.loop.IoTask;
 import dev.picot.loop.Loop;
+import dev.picot.loop.LoopThread;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
@@ -119,13 +120,7 @@ final class LoopEventLoop extends AbstractEventExecutor implements IoEventLoop {
   @Override
   @Deprecated
   public ChannelFuture register(ChannelPromise promise) {
-    Channel channel = promise.channel();
-    if (inEventLoop()) {
-      io.count(channel);
-    } else {
-      execute(() -> io.count(channel));
-    }
-    channel.unsafe().register(this, promise);
+    promise.channel().unsafe().register(this, promise);
     return promise;
   }
 
@@ -139,16 +134,18 @@ final class LoopEventLoop extends AbstractEventExecutor implements IoEventLoop {
   public Future<IoRegistration> register(IoHandle handle) {
     Promise<IoRegistration> promise = newPromise();
     if (inEventLoop()) {
-      register(handle, promise);
+      registerHere(handle, promise);
     } else {
-      execute(() -> register(handle, promise));
+      execute(() -> registerHere(handle, promise));
     }
     return promise;
   }
 
-  private void register(IoHandle handle, Promise<IoRegistration> promise) {
+  /** With the loop that runs this; once this one has left that is its successor. */
+  private static void registerHere(IoHandle handle, Promise<IoRegistration> promise) {
+    Loop here = Objects.requireNonNull(LoopThread.current(), "in phase IO").loop();
     try {
-      promise.setSuccess(io.register(handle));
+      promise.setSuccess(LoopEventLoopGroup.of(here).io.register(handle));
     } catch (Exception e) {
       promise.setFailure(e);
     }
@@ -258,7 +255,12 @@ final class LoopEventLoop extends AbstractEventExecutor implements IoEventLoop {
 
   /** In the last phase IO. */
   void ended() {
-    termination.setSuccess(null);
+    termination.trySuccess(null);
+  }
+
+  /** The loop has left, and another one runs what still comes here. */
+  void endsWithItsGroup() {
+    group.terminationFuture().addListener(ended -> ended());
   }
 
   @Override

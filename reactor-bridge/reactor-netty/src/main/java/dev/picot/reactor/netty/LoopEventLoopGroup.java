@@ -21,7 +21,6 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,8 +65,7 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
 
   @Override
   public LoopEventLoop next() {
-    List<Loop> loops = loops().loops();
-    return of(loops.get(Math.floorMod(turn.getAndIncrement(), loops.size())));
+    return of(loops().inTurn(turn.getAndIncrement()));
   }
 
   @Override
@@ -161,7 +159,7 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
     public LoopEventLoop next() {
       LoopThread thread =
           LoopThread.current(); // by its owner: after a takeover that is another one
-      return thread != null && thread.loop().group() == loops()
+      return thread != null && loops().loops().contains(thread.loop()) // not if it is leaving
           ? of(thread.loop())
           : LoopEventLoopGroup.this.next();
     }

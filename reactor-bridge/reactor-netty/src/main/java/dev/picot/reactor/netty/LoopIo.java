@@ -7,15 +7,17 @@ package dev.picot.reactor.netty;
 
 import dev.picot.loop.IoDriver;
 import dev.picot.loop.Loop;
-import io.netty.channel.Channel;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Drives a {@link IoHandler} of Netty as the I/O of a loop. Owner only, but for waking up. */
@@ -35,8 +37,8 @@ final class LoopIo implements IoDriver, IoHandlerContext {
   /** By the clock of the loop. */
   private long deadline = NO_DEADLINE;
 
-  /** Those that are not closed. */
-  private int channels;
+  /** Handles of channels that are registered. */
+  private final AtomicInteger registered = new AtomicInteger();
 
   private boolean letGo;
 
@@ -91,7 +93,7 @@ final class LoopIo implements IoDriver, IoHandlerContext {
     }
   }
 
-  /** In phase IO of the loop, or of its successor once it has left. */
+  /** In phase IO of the loop. */
   IoRegistration register(IoHandle handle) throws Exception {
     IoHandler taking = handler;
     if (taking == null || letGo) {
@@ -101,18 +103,51 @@ final class LoopIo implements IoDriver, IoHandlerContext {
               loop.name(),
               letGo ? "it is ending" : transport + " could not be opened, see the log"));
     }
-    return taking.register(handle);
+    return new Registered(taking.register(handle));
   }
 
-  /** In phase IO: counts a channel until it is closed. */
-  void count(Channel channel) {
-    channels++;
-    channel.closeFuture().addListener(closed -> channels--);
+  /** Counts until it is cancelled: when its channel closes, or goes elsewhere. */
+  private final class Registered implements IoRegistration {
+    private final IoRegistration made;
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+
+    Registered(IoRegistration made) {
+      this.made = made;
+      registered.incrementAndGet();
+    }
+
+    @Override
+    public <T> T attachment() {
+      return made.attachment();
+    }
+
+    @Override
+    public long submit(IoOps ops) {
+      return made.submit(ops);
+    }
+
+    @Override
+    public boolean isValid() {
+      return made.isValid();
+    }
+
+    @Override
+    public boolean cancel() {
+      if (cancelled.compareAndSet(false, true)) {
+        registered.decrementAndGet();
+      }
+      return made.cancel();
+    }
+  }
+
+  /** How many channels the loop keeps. Any thread. */
+  int channels() {
+    return registered.get();
   }
 
   @Override
   public boolean isUnused() {
-    return channels == 0;
+    return registered.get() == 0;
   }
 
   @Override
@@ -129,7 +164,11 @@ final class LoopIo implements IoDriver, IoHandlerContext {
     if (handler != null) {
       handler.destroy();
     }
-    eventLoop.ended();
+    if (loop.hasEnded()) {
+      eventLoop.ended();
+    } else {
+      eventLoop.endsWithItsGroup();
+    }
   }
 
   // What the handler asks

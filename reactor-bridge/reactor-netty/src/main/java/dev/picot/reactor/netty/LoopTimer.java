@@ -26,15 +26,18 @@ final class LoopTimer<V> extends DefaultPromise<V>
 
   private final Waiting waiting = new Waiting();
 
-  /** By the clock of the loop. Written before the task is posted. */
-  private volatile long deadline;
+  /**
+   * When it fires next, by the clock of the loop. Written before the task is posted. Not called
+   * deadline, which is what tasks call their tick in the wheel.
+   */
+  private volatile long due;
 
   LoopTimer(LoopEventLoop eventLoop, Callable<V> callable, long delayNanos, long period) {
     super(eventLoop);
     this.eventLoop = eventLoop;
     this.callable = callable;
     this.period = period;
-    this.deadline = after(eventLoop.loop().now(), Math.max(0, delayNanos));
+    this.due = after(eventLoop.loop().now(), Math.max(0, delayNanos));
   }
 
   private static long after(long now, long nanos) {
@@ -60,9 +63,14 @@ final class LoopTimer<V> extends DefaultPromise<V>
     }
 
     private void keep(Loop loop) {
-      if (!isDone() && (loop.turnNanos() >= deadline || !loop.keep(this, deadline))) {
+      if (!isDone() && (loop.turnNanos() >= due || !loop.keep(this, due))) {
         super.onInbox(loop);
       }
+    }
+
+    @Override
+    protected boolean waitsForTime() {
+      return due != Long.MAX_VALUE;
     }
 
     @Override
@@ -96,7 +104,7 @@ final class LoopTimer<V> extends DefaultPromise<V>
     try {
       callable.call();
       long now = eventLoop.loop().now();
-      deadline = period > 0 ? after(deadline, period) : after(now, -period);
+      due = period > 0 ? after(due, period) : after(now, -period);
       eventLoop.post(waiting);
     } catch (Throwable e) {
       tryFailure(e);
@@ -119,7 +127,7 @@ final class LoopTimer<V> extends DefaultPromise<V>
 
   @Override
   public long getDelay(TimeUnit unit) {
-    return unit.convert(Math.max(0, deadline - eventLoop.loop().now()), TimeUnit.NANOSECONDS);
+    return unit.convert(Math.max(0, due - eventLoop.loop().now()), TimeUnit.NANOSECONDS);
   }
 
   @Override
