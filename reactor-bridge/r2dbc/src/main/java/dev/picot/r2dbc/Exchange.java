@@ -51,6 +51,8 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
    *   FLOWING -> SPARING  cancel of ROWS            any thread   a little more demand: a driver that
    *                                                 is almost through is not disturbed, and the
    *                                                 lease knows that its connection is free
+   *   ASKED, FLOWING -> SPARING  cancel of SENT_*   any thread   all of it is taken: it comes anyway,
+   *                                                 and drivers may lose buffers otherwise
    *   SPARING -> OVER     onNext, SPARE_ROWS times  the driver   is cancelled after all
    *   NEW -> OVER         cancel                    any thread   the driver is never called
    *   FLOWING -> OVER     cancel of a RESULT        any thread   the rest is up to what reads that
@@ -81,8 +83,16 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
     RESULT,
     /** Any number of those. */
     RESULTS,
-    /** What is read of a result. */
-    ROWS
+    /** Any number of those, which the database sends whether they are read or not. */
+    SENT_RESULTS,
+    /** What is read of a result that the database sends because it is read. */
+    ROWS,
+    /** What is read of a result that the database sends whether it is read or not. */
+    SENT_ROWS;
+
+    boolean isSent() {
+      return this == SENT_RESULTS || this == SENT_ROWS;
+    }
   }
 
   /** So many rows are taken beyond those that a caller wants, to see whether they were the last. */
@@ -243,8 +253,13 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
   private void drop(T value) {
     if (value != SKIPPED) {
       Operators.onDiscard(value, currentContext());
+      if (view != null && view.apply(value) instanceof LeasedResult unread) {
+        unread.drain();
+      }
     }
-    if (++spared == SPARE_ROWS && state.compareAndSet(State.SPARING, State.OVER)) {
+    if (kind == Kind.ROWS
+        && ++spared == SPARE_ROWS
+        && state.compareAndSet(State.SPARING, State.OVER)) {
       cancelDriver();
       tellCancelled();
     }
@@ -292,7 +307,14 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
     isCancelled = true;
     happened();
     if (kind == Kind.ROWS && state.compareAndSet(State.FLOWING, State.SPARING)) {
-      requestFromDriver(SPARE_ROWS);
+      request(SPARE_ROWS);
+      return;
+    }
+    if (kind.isSent()
+        && (state.compareAndSet(State.FLOWING, State.SPARING)
+            || state.compareAndSet(State.ASKED, State.SPARING)
+            || state.compareAndSet(State.FLOWING, State.SPARING))) {
+      request(Long.MAX_VALUE);
       return;
     }
     State before = state.getAndUpdate(seen -> seen == State.SPARING ? seen : State.OVER);

@@ -17,6 +17,7 @@ import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -51,6 +52,9 @@ final class Lease implements Connection, Wrapped<Connection> {
 
   /** Something was changed that nobody can set back. */
   private volatile boolean isSpoilt;
+
+  /** Results that the database sends, perhaps unread. Any thread. */
+  private final AtomicReference<@Nullable LeasedResult> unread = new AtomicReference<>();
 
   /** Told when the last exchange has ended. Written before RETURNED. */
   private volatile @Nullable Cleanup cleanup;
@@ -110,6 +114,26 @@ final class Lease implements Connection, Wrapped<Connection> {
     }
   }
 
+  /** The database sends a result; at the end of the lease it is drained if nobody has read it. */
+  void isUnread(LeasedResult result) {
+    LeasedResult head;
+    do {
+      head = unread.get();
+      result.nextUnread = head;
+    } while (!unread.compareAndSet(head, result));
+    if (isReturned()) { // looked at afterwards, as who returns it looks at the list after that
+      drainUnread();
+    }
+  }
+
+  private void drainUnread() {
+    LeasedResult result = unread.getAndSet(null);
+    while (result != null) {
+      result.drain();
+      result = result.nextUnread;
+    }
+  }
+
   // For its cleanup
 
   boolean isLost() {
@@ -136,6 +160,9 @@ final class Lease implements Connection, Wrapped<Connection> {
   }
 
   private Mono<Void> giveBack() {
+    if (!isReturned()) {
+      drainUnread();
+    }
     int seen;
     do {
       seen = uses.get();
@@ -146,6 +173,7 @@ final class Lease implements Connection, Wrapped<Connection> {
         cleanup = new Cleanup(this);
       }
     } while (!uses.compareAndSet(seen, seen | RETURNED));
+    drainUnread();
     if (seen == 0 && isClean()) {
       slot.pool.giveBack(slot);
       return Mono.empty();
@@ -234,10 +262,8 @@ final class Lease implements Connection, Wrapped<Connection> {
 
   @Override
   public Publisher<Boolean> validate(ValidationDepth depth) {
-    if (isReturned()) {
-      return Mono.just(false); // as the interface has it for a closed connection
-    }
-    return new ExchangeMono<>(this, exchange -> driver.validate(depth));
+    Mono<Boolean> answer = new ExchangeMono<>(this, exchange -> driver.validate(depth));
+    return Mono.defer(() -> isReturned() ? Mono.just(false) : answer); // as the interface has it
   }
 
   @Override

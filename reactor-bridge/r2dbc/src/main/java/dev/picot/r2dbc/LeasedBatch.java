@@ -31,7 +31,7 @@ final class LeasedBatch implements Batch {
     return new ExchangeFlux<Result, Result>(
         lease,
         exchange -> results,
-        result -> new LeasedResult(lease, result),
-        Exchange.Kind.RESULTS);
+        result -> new LeasedResult(lease, result, true),
+        Exchange.Kind.SENT_RESULTS);
   }
 }

@@ -10,23 +10,53 @@ import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Row;
 import io.r2dbc.spi.RowMetadata;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
 
 /** A result whose signals come home. */
 final class LeasedResult implements Result {
   private final Lease lease;
   private final Result driver;
 
-  LeasedResult(Lease lease, Result driver) {
+  /** Set by who reads it; null if the database does not send it before. */
+  private final @Nullable AtomicBoolean isRead;
+
+  /** In the list of the lease. Written before it is there. */
+  @Nullable LeasedResult nextUnread;
+
+  LeasedResult(Lease lease, Result driver, boolean isSent) {
     this.lease = lease;
     this.driver = driver;
+    this.isRead = isSent ? new AtomicBoolean() : null;
+    if (isSent) {
+      lease.isUnread(this);
+    }
   }
 
-  Result driver() {
-    return driver;
+  /** Nobody will read it: lets the driver free what has come and what is still to come. */
+  void drain() {
+    if (isRead != null && isRead.compareAndSet(false, true)) {
+      Publisher<?> rest =
+          lease.isReturned()
+              ? lease.slot().ask(() -> Flux.from(driver.getRowsUpdated()).then())
+              : getRowsUpdated();
+      Flux.from(rest).subscribe(count -> {}, error -> {});
+    }
+  }
+
+  private boolean isSent() {
+    return isRead != null;
+  }
+
+  private void reads() {
+    if (isRead != null) {
+      isRead.set(true);
+    }
   }
 
   @Override
@@ -60,7 +90,8 @@ final class LeasedResult implements Result {
 
   @Override
   public Result filter(Predicate<Segment> filter) {
-    return new LeasedResult(lease, driver.filter(filter));
+    reads();
+    return new LeasedResult(lease, driver.filter(filter), isSent());
   }
 
   @Override
@@ -70,7 +101,14 @@ final class LeasedResult implements Result {
   }
 
   private <T> Publisher<T> rows(Source<T> source) {
-    return new ExchangeFlux<T, T>(lease, source, null, Exchange.Kind.ROWS);
+    return new ExchangeFlux<T, T>(
+        lease,
+        exchange -> {
+          reads();
+          return source.get(exchange);
+        },
+        null,
+        isSent() ? Exchange.Kind.SENT_ROWS : Exchange.Kind.ROWS);
   }
 
   @Override

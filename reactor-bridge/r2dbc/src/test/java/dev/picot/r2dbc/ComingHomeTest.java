@@ -109,13 +109,7 @@ class ComingHomeTest {
                                   connection -> {
                                     Mono<? extends Result> executed =
                                         Mono.from(connection.createStatement("x").execute());
-                                    io.execute(
-                                        () ->
-                                            driver
-                                                .connections
-                                                .get(0)
-                                                .last("execute")
-                                                .fail(new IllegalStateException("bad")));
+                                    io.execute(() -> failExecute());
                                     return executed
                                         .doOnError(error -> told.set(here()))
                                         .thenReturn(loop)
@@ -125,6 +119,12 @@ class ComingHomeTest {
             .block(Loops.PATIENCE);
 
     assertThat(told).hasValue(home);
+  }
+
+  private void failExecute() {
+    FakeConnection connection = driver.connections.get(0);
+    Loops.await(() -> connection.callNames().contains("execute"));
+    connection.last("execute").fail(new IllegalStateException("bad"));
   }
 
   @Test
@@ -144,10 +144,14 @@ class ComingHomeTest {
     acquiring.await();
     assertThat(acquiring.thread).startsWith("home-");
 
+    driver.hold("begin", "rollback");
     Caller<Void> begin = Caller.of(acquiring.value.beginTransaction());
+    driver.connections.get(0).isAutoCommit = false;
+    io.execute(driver.connections.get(0).last("begin")::complete);
     begin.await();
     assertThat(begin.thread).isEqualTo("driver");
     Caller<Void> close = Caller.of(acquiring.value.close());
+    io.execute(driver.connections.get(0).last("rollback")::complete);
     close.await();
     assertThat(close.thread).isEqualTo("driver");
     Caller<Connection> atOnce = Caller.acquires(factory);

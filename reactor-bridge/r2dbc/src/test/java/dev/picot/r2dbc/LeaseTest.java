@@ -78,6 +78,11 @@ class LeaseTest {
     return Flux.from(connection.createStatement("SELECT").execute());
   }
 
+  private Flux<Long> boundRows() {
+    return Flux.<Result>from(connection.createStatement("SELECT").bind(0, 1).execute())
+        .flatMap(Result::getRowsUpdated);
+  }
+
   private Flux<Long> rows() {
     return execute().flatMap(Result::getRowsUpdated);
   }
@@ -213,7 +218,7 @@ class LeaseTest {
   @Test
   void cancel_beforeAnAnswer_letsTheDriverAnswerBeforeTheNextCaller() {
     driver.hold("rows", "validate");
-    Caller<Long> query = Caller.of(rows());
+    Caller<Long> query = Caller.of(boundRows());
     query.cancel();
     assertThat(fake.last("rows").isCancelled).isTrue();
 
@@ -229,7 +234,7 @@ class LeaseTest {
   @Test
   void cancel_beforeAnAnswer_andNoAnswerInTime_closesTheConnection() {
     driver.hold("rows", "validate");
-    Caller.of(rows()).cancel();
+    Caller.of(boundRows()).cancel();
     Caller<Void> closing = close();
 
     loops.advance(ofMillis(2_010));
@@ -242,7 +247,7 @@ class LeaseTest {
   void cancel_beforeAnAnswer_andABadAnswer_closesTheConnection() {
     driver.hold("rows");
     fake.isValid = false;
-    Caller.of(rows()).cancel();
+    Caller.of(boundRows()).cancel();
 
     close();
 
@@ -288,7 +293,7 @@ class LeaseTest {
   @Test
   void cancel_afterTheFirstRowOfMany_cancelsTheDriverAfterSomeMore() {
     driver.hold("rows", "validate");
-    Caller.of(rows().next());
+    Caller.of(boundRows().next());
     FakeCall<Long> rows = fake.last("rows");
 
     for (long i = 0; i < 16; i++) {
@@ -304,6 +309,55 @@ class LeaseTest {
   }
 
   @Test
+  void cancel_ofWhatTheDatabaseSendsAnyway_takesAllOfIt() {
+    driver.hold("rows");
+    Caller<Long> first = Caller.of(rows().next());
+    Caller.of(rows()).cancel();
+    FakeCall<Long> rows = fake.last("rows");
+    for (long i = 0; i < 1_000; i++) {
+      rows.next(i);
+    }
+    assertThat(rows.isCancelled).isFalse();
+    assertThat(rows.requested).hasValue(Long.MAX_VALUE);
+    assertThat(first.waits()).isTrue();
+    Caller<Void> closing = close();
+    assertThat(closing.waits()).isTrue();
+
+    fake.calls.stream().filter(call -> call.name.equals("rows")).forEach(FakeCall::complete);
+    loops.runUntilIdle();
+
+    assertThat(closing.isComplete).isTrue();
+    assertThatItIsUsedAgain();
+  }
+
+  @Test
+  void close_withAResultThatNobodyHasRead_drainsIt() {
+    driver.hold("rows");
+    Caller<Result> ignored = Caller.of(execute());
+    assertThat(fake.callNames()).containsExactly("execute");
+
+    Caller<Void> closing = close();
+
+    assertThat(ignored.isComplete).isTrue();
+    assertThat(fake.last("rows").requested).hasValue(Long.MAX_VALUE);
+    assertThat(closing.waits()).isTrue();
+    fake.last("rows").complete();
+    loops.runUntilIdle();
+    assertThat(closing.isComplete).isTrue();
+    assertThatItIsUsedAgain();
+  }
+
+  @Test
+  void close_withABoundResultThatNobodyHasRead_doesNotRunIt() {
+    Caller.of(connection.createStatement("INSERT").bind(0, 1).execute());
+
+    close();
+
+    assertThat(fake.callNames()).containsExactly("execute");
+    assertThatItIsUsedAgain();
+  }
+
+  @Test
   void cancel_ofTheFirstOfOneResult_asksNothing() {
     Caller<Long> query = Caller.of(execute().next().flatMap(r -> Mono.from(r.getRowsUpdated())));
     assertThat(query.value).isEqualTo(1);
@@ -316,21 +370,36 @@ class LeaseTest {
 
   @Test
   void cancel_ofTheFirstOfSeveralResults_asksTheDriver() {
-    Flux<Result> several = Flux.from(connection.createStatement("SELECT; SELECT").execute());
+    Flux<Result> several =
+        Flux.from(connection.createStatement("INSERT; SELECT").bind(0, 1).execute());
     Caller.of(several.next().flatMap(r -> Mono.from(r.getRowsUpdated())));
     close();
     assertThat(fake.callNames()).contains("validate");
 
     connection = acquire();
-    Flux<Result> added = Flux.from(connection.createStatement("INSERT").add().execute());
+    Flux<Result> added =
+        Flux.from(connection.createStatement("INSERT").bind(0, 1).add().bind(0, 2).execute());
     Caller.of(added.next());
     close();
     assertThat(fake.callNames().stream().filter("validate"::equals)).hasSize(2);
+    assertThatItIsUsedAgain();
+  }
 
-    connection = acquire();
-    Caller.of(Flux.<Result>from(connection.createBatch().add("SELECT").execute()).next());
-    close();
-    assertThat(fake.callNames().stream().filter("validate"::equals)).hasSize(3);
+  @Test
+  void cancel_ofResultsThatTheDatabaseSendsAnyway_drainsThem() {
+    driver.hold("execute");
+    Caller.of(Flux.from(connection.createBatch().add("SELECT").execute()).next()).cancel();
+    FakeCall<Result> execute = fake.last("execute");
+    Caller<Void> closing = close();
+    assertThat(execute.isCancelled).isFalse();
+    assertThat(closing.waits()).isTrue();
+
+    execute.next(fake.new FakeResult());
+    execute.complete();
+    loops.runUntilIdle();
+
+    assertThat(closing.isComplete).isTrue();
+    assertThat(fake.callNames()).containsExactly("execute", "rows");
     assertThatItIsUsedAgain();
   }
 

@@ -138,14 +138,25 @@ class PoolRacesTest {
       callers.execute(() -> storm(factory, done));
     }
     if (placement == Placement.PER_LOOP) {
-      for (int i = 0; i < 12; i++) {
+      for (int i = 0; i < 40; i++) {
         scheduler.loops(i % 4 + 1);
         scheduler.spawn(Task.done()).block(Loops.PATIENCE);
       }
     }
     Loops.await(done);
 
-    Loops.await(() -> unfinished.get() == 0);
+    try {
+      Loops.await(() -> unfinished.get() == 0);
+    } catch (Throwable t) {
+      System.out.println(
+          unfinished
+              + " "
+              + factory.stats()
+              + " "
+              + driver.openConnections()
+              + scheduler.inspect().callbackThreads().size());
+      throw t;
+    }
     Loops.await(
         () -> {
           PoolStats stats = factory.stats();
