@@ -112,7 +112,8 @@ final class FakeIo implements IoDriver {
   /** Sleeps as Netty's handlers do: asks once whether it may, and needs to be woken then. */
   @Override
   public void awaitEvents(long nanos) {
-    waits++; // one writer
+    long before = waits; // one writer
+    waits = before + 1;
     beforeSleep.run();
     sleeper = Thread.currentThread();
     long began = System.nanoTime();
