@@ -405,8 +405,9 @@ class IoDriverTest {
 
   // Leaving
 
-  @Test
-  void aLoopInUse_leavesWhenItIsUnused() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLoopInUse_leavesWhenItIsUnused(boolean event) {
     LoopScheduler scheduler = with(2);
     Loop leaving = scheduler.group().loops().get(1);
     FakeIo io = FakeIo.of(leaving);
@@ -418,7 +419,11 @@ class IoDriverTest {
     for (int i = 0; i < 100; i++) { // a turn each
       assertThat(Deadline.get(ownerOf(leaving))).isSameAs(owner);
     }
-    io.happens(() -> io.used = false);
+    if (event) {
+      io.happens(() -> io.used = false);
+    } else {
+      leaving.post(io(it -> io.used = false));
+    }
     Deadline.join(owner);
     assertThat(io.calls).containsExactly("open", "close");
     assertThat(Deadline.get(ownerOf(leaving))).isSameAs(FakeIo.of(loop(scheduler)).owners.get(0));

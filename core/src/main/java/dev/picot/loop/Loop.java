@@ -817,7 +817,7 @@ public final class Loop extends PaddedLoop {
   }
 
   private void rest(LoopThread thread) {
-    if (endIfDrained(thread)) {
+    if (endIfDrained(thread) || (leaving && mayLeave())) { // what it needed may just have closed
       return;
     }
     long nanos = nanosToNextTimer();

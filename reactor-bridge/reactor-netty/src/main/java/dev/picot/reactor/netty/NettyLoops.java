@@ -7,6 +7,7 @@ package dev.picot.reactor.netty;
 
 import dev.picot.LoopScheduler;
 import dev.picot.loop.LoopGroup;
+import dev.picot.reactor.CallbackSchedulers;
 import java.util.Objects;
 
 /**
@@ -48,6 +49,7 @@ public final class NettyLoops {
     LoopGroup.equip(builder, loop -> new LoopIo(loop, group));
     LoopScheduler scheduler = builder.build();
     group.serves(scheduler);
+    CallbackSchedulers.of(scheduler); // tells Reactor that the owners of the loops must not block
     return scheduler;
   }
 }
