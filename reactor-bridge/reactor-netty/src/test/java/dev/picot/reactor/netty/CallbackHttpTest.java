@@ -57,7 +57,8 @@ class CallbackHttpTest {
 
   private final LoopResources clientLoops = LoopResources.create("client", 1, true);
   private final LoopResources serverLoops = LoopResources.create("server", 1, true);
-  private final ConnectionProvider pool = ConnectionProvider.builder("pool").maxConnections(8).build();
+  private final ConnectionProvider pool =
+      ConnectionProvider.builder("pool").maxConnections(8).build();
   private LoopScheduler scheduler;
   private DisposableServer server;
 
@@ -88,8 +89,7 @@ class CallbackHttpTest {
     server =
         HttpServer.create()
             .port(0)
-            .runOn(
-                placement == Placement.ISOLATED ? serverLoops : PicotLoopResources.of(scheduler))
+            .runOn(placement == Placement.ISOLATED ? serverLoops : PicotLoopResources.of(scheduler))
             .handle(CallbackHttp.handler(scheduler, handler))
             .bindNow();
   }
@@ -170,7 +170,9 @@ class CallbackHttpTest {
 
     try (Socket socket = new Socket("localhost", server.port())) {
       socket.setReceiveBufferSize(64 * 1_024);
-      socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(socket.getInputStream().read()).isEqualTo('H');
       int[] last = {-1, 0};
       until(
@@ -192,8 +194,7 @@ class CallbackHttpTest {
   void anEcho_streamsBothWays(Placement placement) {
     serve(placement, (request, response) -> response.send(request.receive().retain()));
 
-    String seen =
-        sum(client(pool).post().uri("/").send(chunks()).responseContent()).block(LIMIT);
+    String seen = sum(client(pool).post().uri("/").send(chunks()).responseContent()).block(LIMIT);
 
     assertThat(seen).isEqualTo(expectedSum());
   }
@@ -386,9 +387,7 @@ class CallbackHttpTest {
                 .map(parts -> String.join("", parts)));
 
     List<CompletableFuture<String>> answers =
-        IntStream.range(0, 50)
-            .mapToObj(i -> scheduler.spawn(asks).toFuture())
-            .toList();
+        IntStream.range(0, 50).mapToObj(i -> scheduler.spawn(asks).toFuture()).toList();
 
     for (CompletableFuture<String> answer : answers) {
       assertThat(NettySchedulers.get(answer.minimalCompletionStage())).isEqualTo(expected);

@@ -6,7 +6,6 @@
 package dev.picot.reactor.netty;
 
 import static dev.picot.reactor.netty.NettySchedulers.LIMIT;
-import static dev.picot.reactor.netty.NettySchedulers.await;
 import static dev.picot.reactor.netty.NettySchedulers.channels;
 import static dev.picot.reactor.netty.NettySchedulers.eventLoop;
 import static dev.picot.reactor.netty.NettySchedulers.get;
@@ -71,7 +70,8 @@ class ChannelPlacementTest {
     LoopScheduler scheduler = schedulers.make(transport, 3);
     EventLoopGroup group = servers(scheduler);
 
-    List<EventExecutor> next = IntStream.range(0, 6).<EventExecutor>mapToObj(i -> group.next()).toList();
+    List<EventExecutor> next =
+        IntStream.range(0, 6).<EventExecutor>mapToObj(i -> group.next()).toList();
 
     assertThat(next.subList(0, 3)).doesNotHaveDuplicates().isEqualTo(next.subList(3, 6));
     assertThat(group).containsExactlyInAnyOrderElementsOf(next.subList(0, 3));
@@ -186,8 +186,7 @@ class ChannelPlacementTest {
   @EnumSource
   void aChannelOfAnotherTransport_isRefused_andNotCounted(Transport transport) {
     LoopScheduler scheduler = schedulers.make(transport, 1);
-    Channel foreign =
-        channel(transport == Transport.EPOLL ? Transport.NIO : Transport.EPOLL);
+    Channel foreign = channel(transport == Transport.EPOLL ? Transport.NIO : Transport.EPOLL);
 
     ChannelFuture future = eventLoop(scheduler).register(foreign);
 
@@ -249,9 +248,9 @@ class ChannelPlacementTest {
 
     assertThat(channels(scheduler)).isOne();
     try (var socket = new java.net.DatagramSocket()) {
-      while (!received.await(100, java.util.concurrent.TimeUnit.MILLISECONDS)) { // datagrams get lost
-        socket.send(
-            new java.net.DatagramPacket(new byte[] {1}, 1, channel.localAddress()));
+      while (!received.await(
+          100, java.util.concurrent.TimeUnit.MILLISECONDS)) { // datagrams get lost
+        socket.send(new java.net.DatagramPacket(new byte[] {1}, 1, channel.localAddress()));
       }
     }
     assertThat(read.get()).isSameAs(on(eventLoop(scheduler), Thread::currentThread));
