@@ -65,8 +65,7 @@ class OffloadedTest {
             connection ->
                 Flux.<Result>from(connection.createStatement("SELECT 1").execute())
                     .flatMap(
-                        result ->
-                            result.map((row, columns) -> Thread.currentThread().getName()))
+                        result -> result.map((row, columns) -> Thread.currentThread().getName()))
                     .map(mapped -> mapped + " " + Thread.currentThread().getName())
                     .single());
 

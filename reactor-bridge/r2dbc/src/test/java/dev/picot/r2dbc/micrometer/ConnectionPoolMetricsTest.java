@@ -8,8 +8,8 @@ package dev.picot.r2dbc.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.LoopScheduler;
-import dev.picot.r2dbc.Loops;
 import dev.picot.r2dbc.LoopConnectionFactory;
+import dev.picot.r2dbc.Loops;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.h2.H2ConnectionConfiguration;
