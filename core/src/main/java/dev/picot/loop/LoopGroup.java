@@ -51,7 +51,10 @@ public final class LoopGroup {
   private static volatile @Nullable Function<Object, LoopGroup> finder;
 
   private final String name;
-  private final Limits limits;
+
+  /** Written again by tests only, which decide when the watchdog acts. */
+  private volatile Limits limits;
+
   private final Object scheduler;
   private final Housekeeping housekeeping;
   private final Ticker ticker;
@@ -453,6 +456,11 @@ public final class LoopGroup {
   /** {@return the limits for the watchdog} */
   public Limits limits() {
     return limits;
+  }
+
+  /** For tests: the watchdog goes by other limits from now on. */
+  void limits(Limits others) {
+    limits = others;
   }
 
   /** {@return the threads that keep house in this process} */

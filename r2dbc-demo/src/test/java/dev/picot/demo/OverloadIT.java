@@ -37,6 +37,18 @@ class OverloadIT {
     Waiting.until(name, client, () -> client.get("/threads").body().contains(name));
   }
 
+  private static void awaitCall(RoomsClient client, String name) {
+    Waiting.until(
+        name,
+        client,
+        () ->
+            client
+                .get("/threads")
+                .body()
+                .lines()
+                .anyMatch(line -> line.contains(name) && line.contains("waits for blocking call")));
+  }
+
   private static void assertRefused(HttpResponse<String> response) {
     assertThat(response.statusCode()).isEqualTo(503);
     assertThat(response.headers().firstValueAsLong("retry-after")).hasValue(1);
@@ -73,9 +85,9 @@ class OverloadIT {
       CompletableFuture<HttpResponse<String>> queued;
       try (Held lock = Held.room(settings.database(), "held")) {
         held = client.postLater("/rooms", "{\"name\":\"held\"}");
-        awaitThread(client, "POST /rooms");
+        awaitCall(client, "POST /rooms");
         queued = client.getLater("/rooms/java/report");
-        awaitThread(client, "GET /rooms/java/report");
+        awaitCall(client, "GET /rooms/java/report");
 
         assertRefused(client.post("/rooms/java/messages", message("A", "refused")));
         assertRefused(client.get("/rooms/java/report"));

@@ -37,7 +37,12 @@ final class RoomsParts implements AutoCloseable {
         Settings.of("127.0.0.1", 0, DatabaseUrl.parse("r2dbc:h2:mem:///" + name), 2);
     Json.prepare();
     database = Database.open(settings.database(), 4, LIMIT);
-    rooms = LoopScheduler.builder("rooms").loops(2).elastic(pool -> pool.maxThreads(2)).build();
+    rooms = // no other thread is started while the machine pauses
+        LoopScheduler.builder("rooms")
+            .loops(2)
+            .elastic(pool -> pool.maxThreads(1))
+            .watchdog(w -> w.takeoverAfter(LIMIT))
+            .build();
     Clock clock = Clock.systemUTC();
     rooms.spawn(Seeder.seed(database, clock.instant())).block(LIMIT);
     ReportDao reports = new ReportDao(jdbc.apply(database.legacy()), LIMIT);
