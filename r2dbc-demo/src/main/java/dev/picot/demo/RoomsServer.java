@@ -45,9 +45,6 @@ final class RoomsServer implements AutoCloseable {
   static RoomsServer start(Settings settings) {
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
-      Database database =
-          Database.open(settings.database(), settings.elasticThreads(), settings.limit());
-      open.push(database);
       LoopScheduler rooms =
           LoopScheduler.builder("rooms")
               .loops(settings.loops())
@@ -57,6 +54,9 @@ final class RoomsServer implements AutoCloseable {
                       pool.maxThreads(settings.elasticThreads()).maxQueued(settings.elasticQueue()))
               .build();
       open.push(rooms);
+      Database database =
+          Database.open(rooms, settings.database(), settings.elasticThreads(), settings.limit());
+      open.addLast(database); // closed after what uses it
       LoopScheduler control =
           LoopScheduler.builder("control")
               .loops(1)

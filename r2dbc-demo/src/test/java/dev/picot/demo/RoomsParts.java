@@ -36,13 +36,13 @@ final class RoomsParts implements AutoCloseable {
     Settings settings =
         Settings.of("127.0.0.1", 0, DatabaseUrl.parse("r2dbc:h2:mem:///" + name), 2);
     Json.prepare();
-    database = Database.open(settings.database(), 4, LIMIT);
     rooms = // no other thread is started while the machine pauses
         LoopScheduler.builder("rooms")
             .loops(2)
             .elastic(pool -> pool.maxThreads(1))
             .watchdog(w -> w.takeoverAfter(LIMIT))
             .build();
+    database = Database.open(rooms, settings.database(), 4, LIMIT);
     Clock clock = Clock.systemUTC();
     rooms.spawn(Seeder.seed(database, clock.instant())).block(LIMIT);
     ReportDao reports = new ReportDao(jdbc.apply(database.legacy()), LIMIT);

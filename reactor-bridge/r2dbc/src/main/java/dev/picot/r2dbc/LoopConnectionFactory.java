@@ -124,7 +124,7 @@ public final class LoopConnectionFactory
     return new Builder(scheduler, driver, Placement.OFFLOADED);
   }
 
-  /** {@return lends a connection to each subscriber} */
+  /** {@return a {@code Mono} that lends a connection to each subscriber} */
   @Override
   public Mono<Connection> create() {
     return new AcquireMono(pools, null);

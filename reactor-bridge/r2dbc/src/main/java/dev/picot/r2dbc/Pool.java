@@ -51,7 +51,8 @@ final class Pool {
    *   closing -> -       isClosed                         one back to the budget
    * States of the pool
    *   OPEN      lends
-   *   RETIRED   its loop is leaving: sends callers elsewhere, closes what is idle and comes back
+   *   RETIRED   its loop is leaving: sends callers elsewhere, as one does that may have nothing,
+   *             and closes what is idle and what comes back
    *   CLOSED    the same, but fails callers; `done` completes when nothing is left
    * Invariants
    *   1. connecting + idle + lent + closing <= maxSize, but for a while after maxSize has shrunk.
@@ -265,8 +266,11 @@ final class Pool {
         () -> {
           maxSize = max;
           minSize = min;
-          while (size() > maxSize && !idle.isEmpty()) {
+          while (size() - closing > maxSize && !idle.isEmpty()) {
             discard(idle.pollFirst());
+          }
+          if (max == 0) {
+            sendCallersElsewhere();
           }
           serve();
         });
@@ -280,11 +284,7 @@ final class Pool {
             state = State.RETIRED;
             maxSize = 0;
             minSize = 0;
-            for (Acquire caller = first; caller != null; caller = first) {
-              remove(caller);
-              Acquire moved = caller;
-              call(() -> pools.again(moved));
-            }
+            sendCallersElsewhere();
             discardAll();
             tellIfEmpty();
           }
@@ -374,8 +374,16 @@ final class Pool {
     acquires.lazySet(acquires.get() + more);
   }
 
+  private void sendCallersElsewhere() {
+    for (Acquire caller = first; caller != null; caller = first) {
+      remove(caller);
+      Acquire moved = caller;
+      call(() -> pools.again(moved));
+    }
+  }
+
   private void admit(Acquire caller) {
-    if (state == State.RETIRED) {
+    if (state == State.RETIRED || (state == State.OPEN && maxSize == 0)) {
       call(() -> pools.again(caller));
     } else if (state == State.CLOSED) {
       refuse(caller, new PoolClosedException(name));
@@ -461,7 +469,7 @@ final class Pool {
     countLent(-1);
     discard(slot);
     if (caller.unclaim()) {
-      if (state == State.OPEN) {
+      if (state == State.OPEN && maxSize > 0) {
         prepend(caller);
         failLateCallers(loop.now()); // before another one is looked at for just as long
       } else {

@@ -6,7 +6,6 @@
 package dev.picot.r2dbc;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.function.ToLongFunction;
 
 /**
@@ -84,14 +83,5 @@ public record PoolStats(List<Pool> pools) {
       int pending,
       int connecting,
       long acquires,
-      long timeouts) {
-    /**
-     * Makes the figures.
-     *
-     * @param name not null
-     */
-    public Pool {
-      Objects.requireNonNull(name, "name");
-    }
-  }
+      long timeouts) {}
 }

@@ -17,6 +17,7 @@ final class FakeCall<T> {
 
   volatile boolean isSubscribed;
   volatile boolean isCancelled;
+  volatile boolean isDelivered;
   volatile String thread = "";
   final AtomicLong requested = new AtomicLong();
 
@@ -35,6 +36,7 @@ final class FakeCall<T> {
               emitter.onCancel(() -> isCancelled = true);
               subscribed.run();
             })
+        .doOnNext(value -> isDelivered = true)
         .doOnRequest(n -> requested.accumulateAndGet(n, Operators::addCap));
   }
 

@@ -53,6 +53,7 @@ final class FakeDriver implements ConnectionFactory {
     FakeConnection connection = new FakeConnection(this, connections.size());
     connections.add(connection);
     opening.answer(connection);
+    connection.isClosed = !opening.isDelivered; // as a driver does if that was cancelled
     return connection;
   }
 

@@ -145,18 +145,7 @@ class PoolRacesTest {
     }
     Loops.await(done);
 
-    try {
-      Loops.await(() -> unfinished.get() == 0);
-    } catch (Throwable t) {
-      System.out.println(
-          unfinished
-              + " "
-              + factory.stats()
-              + " "
-              + driver.openConnections()
-              + scheduler.inspect().callbackThreads().size());
-      throw t;
-    }
+    Loops.await(() -> unfinished.get() == 0);
     Loops.await(
         () -> {
           PoolStats stats = factory.stats();
