@@ -10,6 +10,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.r2dbc.LoopConnectionFactory;
+import dev.picot.reactor.netty.PicotLoopResources;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
@@ -57,18 +59,23 @@ final class Database implements AutoCloseable {
    *
    * @param scheduler whose timers the connections use
    * @param url the database
+   * @param placement whether its connections are on the loops of the scheduler
    * @param maxConnections how many connections R2DBC may have where it pools them
    * @param limit how long one statement, or the wait for a connection, may take
    * @return the open database
    * @throws IllegalStateException if it cannot be opened
    */
   static Database open(
-      LoopScheduler scheduler, DatabaseUrl url, int maxConnections, Duration limit) {
+      LoopScheduler scheduler,
+      Placement placement,
+      DatabaseUrl url,
+      int maxConnections,
+      Duration limit) {
     HikariDataSource legacy = null;
     try {
       legacy = legacyPool(url, limit);
       Database database =
-          new Database(connections(scheduler, url, maxConnections, limit), legacy, url);
+          new Database(connections(scheduler, placement, url, maxConnections, limit), legacy, url);
       database.with(Database::createTables).block(STARTUP_LIMIT);
       return database;
     } catch (RuntimeException e) {
@@ -83,17 +90,24 @@ final class Database implements AutoCloseable {
   }
 
   private static ConnectionFactory connections(
-      LoopScheduler scheduler, DatabaseUrl url, int maxConnections, Duration limit) {
+      LoopScheduler scheduler,
+      Placement placement,
+      DatabaseUrl url,
+      int maxConnections,
+      Duration limit) {
     if (url.isEmbedded()) {
       return ConnectionFactories.get(url.options());
     }
-    ConnectionFactory driver =
-        ConnectionFactories.get(
-            url.options()
-                .mutate()
-                .option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, limit)
-                .build());
-    return LoopConnectionFactory.shared(scheduler, driver)
+    ConnectionFactoryOptions.Builder options =
+        url.options().mutate().option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, limit);
+    if (placement == Placement.COLOCATED) {
+      options.option(
+          PostgresqlConnectionFactoryProvider.LOOP_RESOURCES, PicotLoopResources.of(scheduler));
+    }
+    ConnectionFactory driver = ConnectionFactories.get(options.build());
+    return (placement == Placement.COLOCATED
+            ? LoopConnectionFactory.perLoop(scheduler, driver)
+            : LoopConnectionFactory.shared(scheduler, driver))
         .name("rooms-r2dbc")
         .maxSize(maxConnections)
         .acquireTimeout(limit)

@@ -30,7 +30,8 @@ class OverloadIT {
         elasticQueue,
         32 * 1024,
         limit,
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        Placement.ISOLATED);
   }
 
   private static void awaitThread(RoomsClient client, String name) {

@@ -117,6 +117,7 @@ final class LoopIo implements IoDriver, IoHandlerContext {
     }
 
     @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // as Netty declares it
     public <T> T attachment() {
       return made.attachment();
     }
