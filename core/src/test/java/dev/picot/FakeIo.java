@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ final class FakeIo implements IoDriver {
   volatile boolean used;
 
   /** Waits that have begun. */
-  volatile long waits;
+  final AtomicLong waits = new AtomicLong();
 
   private FakeIo(Loop loop) {
     this.loop = loop;
@@ -112,8 +113,7 @@ final class FakeIo implements IoDriver {
   /** Sleeps as Netty's handlers do: asks once whether it may, and needs to be woken then. */
   @Override
   public void awaitEvents(long nanos) {
-    long before = waits; // one writer
-    waits = before + 1;
+    waits.incrementAndGet();
     beforeSleep.run();
     sleeper = Thread.currentThread();
     long began = System.nanoTime();

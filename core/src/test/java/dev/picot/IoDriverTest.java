@@ -238,12 +238,12 @@ class IoDriverTest {
             Task.run(busy::countDown)
                 .then(Task.whileLoop(() -> handled.getCount() > 0, Task::yieldNow)));
     Deadline.await(busy);
-    long waits = io.waits;
+    long waits = io.waits.get();
     AtomicLong waitsThen = new AtomicLong();
 
     io.happens(
         () -> {
-          waitsThen.set(io.waits);
+          waitsThen.set(io.waits.get());
           handled.countDown();
         });
 
@@ -573,7 +573,7 @@ class IoDriverTest {
           .isEqualTo("runs");
     }
 
-    assertThat(io.waits).isZero();
+    assertThat(io.waits).hasValue(0);
     scheduler.close();
     assertThat(io.calls).containsExactly("open", "close");
     schedulers.log().takeError("goes on after an unexpected error");

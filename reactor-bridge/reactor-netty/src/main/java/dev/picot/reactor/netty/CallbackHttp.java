@@ -77,9 +77,10 @@ public final class CallbackHttp {
     Objects.requireNonNull(handler, "handler");
     return (inbound, outbound) -> {
       LoopWebsocketInbound received = LoopWebsocketInbound.of(inbound);
-      return callbackThread(
-              scheduler, () -> handler.apply(received, new LoopWebsocketOutbound(outbound)))
-          .doFinally(end -> received.letGo());
+      Callable<Publisher<Void>> session =
+          () -> received.handledBy(handler.apply(received, new LoopWebsocketOutbound(outbound)));
+      return new SessionMono(
+          callbackThread(scheduler, session).doFinally(end -> received.letGo()), received.frames());
     };
   }
 

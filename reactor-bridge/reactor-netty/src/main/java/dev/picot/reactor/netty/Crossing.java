@@ -17,6 +17,8 @@ import org.reactivestreams.Publisher;
 import reactor.core.Fuseable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.NettyOutbound;
 
 /**
  * Where signals cross between Netty's frames, in which nobody may get stuck, and slices, in which
@@ -32,7 +34,8 @@ final class Crossing {
 
   /** From Netty to the user: in slices of the loop that subscribes; elsewhere unchanged. */
   static <T> Flux<T> home(Flux<T> ofNetty) {
-    return Flux.defer(() -> LoopThread.current() == null ? ofNetty : CallbackFlux.home(ofNetty));
+    return Flux.defer(
+        () -> LoopThread.current() == null ? ofNetty : CallbackFlux.home(new HereFlux<>(ofNetty)));
   }
 
   /**
@@ -44,7 +47,8 @@ final class Crossing {
         () ->
             LoopThread.current() == null
                 ? ofNetty
-                : new ReleaseFlux<>(CallbackFlux.home(ofNetty.map(ReferenceCountUtil::retain)))
+                : new ReleaseFlux<>(
+                        CallbackFlux.home(new HereFlux<>(ofNetty.map(ReferenceCountUtil::retain))))
                     .doOnDiscard(ReferenceCounted.class, ReferenceCountUtil::release));
   }
 
@@ -62,6 +66,19 @@ final class Crossing {
   /** The same for a publisher that is also made in a slice, and of a given loop. */
   static <T> Flux<T> away(Loop loop, Supplier<? extends Publisher<T>> ofUser) {
     return new AwayFlux<>(Flux.defer(ofUser), loop);
+  }
+
+  /**
+   * For what Reactor Netty expects to be asked for on the event loop of the connection: elsewhere
+   * an upgrade would race with the frames that follow it.
+   */
+  static <T> Mono<T> onEventLoop(NettyOutbound connected, Supplier<Mono<T>> ofNetty) {
+    return Mono.defer(ofNetty)
+        .subscribeOn(
+            Schedulers.fromExecutor(
+                task ->
+                    connected.withConnection(
+                        connection -> connection.channel().eventLoop().execute(task))));
   }
 
   /** The loop whose slice the calling thread runs. */

@@ -5,7 +5,11 @@
  */
 package dev.picot.reactor.netty;
 
-import java.util.concurrent.Executor;
+import io.netty.channel.Channel;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -14,88 +18,237 @@ import reactor.core.publisher.Operators;
 
 /**
  * What arrives on a connection, for one subscriber who comes a little later. Reactor Netty drops
- * what nobody has subscribed to when the peer closes; here somebody has, at once, and requests
- * nothing.
+ * what was not requested when the peer closes; here it has been, at once, and waits for the
+ * subscriber. As long as that requests nothing no more is read, but for what came with the end.
  *
  * <p>All of it happens on the connection's event loop.
  */
 final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
-  private final Executor eventLoop;
+  private final Channel channel;
+
+  /** What the subscriber has not been given; each with a count of ours. */
+  private final Queue<Object> arrived = new ArrayDeque<>();
+
   private @Nullable Subscription upstream;
   private @Nullable CoreSubscriber<? super Object> actual;
+  private long demand;
+  private boolean requested;
+  private boolean draining;
+
+  /** Whether no more arrives. */
   private boolean ended;
+
   private @Nullable Throwable error;
 
-  private EarlyFlux(Executor eventLoop) {
-    this.eventLoop = eventLoop;
+  /** Whether the subscriber was told of the end, or wants no more. */
+  private boolean over;
+
+  /** Whether the subscriber has seen the end, or wants no more. */
+  private boolean seen;
+
+  /** Whether who has not subscribed by now does not count for a connection that closes. */
+  private boolean handled;
+
+  /** What is to be done once all of it was delivered. */
+  private @Nullable Runnable whenDelivered;
+
+  private EarlyFlux(Channel channel) {
+    this.channel = channel;
   }
 
   /** On the event loop. */
-  static EarlyFlux of(Flux<?> arriving, Executor eventLoop) {
-    EarlyFlux early = new EarlyFlux(eventLoop);
+  static EarlyFlux of(Flux<?> arriving, Channel channel) {
+    EarlyFlux early = new EarlyFlux(channel);
     arriving.subscribe(early);
     return early;
   }
 
+  private void onEventLoop(Runnable action) {
+    if (channel.eventLoop().inEventLoop()) {
+      action.run();
+      return;
+    }
+    try {
+      channel.eventLoop().execute(action);
+    } catch (RejectedExecutionException e) { // with the event loop the connection has ended
+      action.run();
+    }
+  }
+
+  // Downstream
+
   @Override
   public void subscribe(CoreSubscriber<? super Object> subscriber) {
-    eventLoop.execute(() -> attach(subscriber));
+    onEventLoop(() -> attach(subscriber));
   }
 
   private void attach(CoreSubscriber<? super Object> subscriber) {
-    Subscription to = upstream;
     if (actual != null) {
       Operators.error(
           subscriber,
           new IllegalStateException("what the connection receives has a subscriber already"));
-    } else if (error != null) {
-      Operators.error(subscriber, error);
-    } else if (ended || to == null) {
+    } else if (over) {
       Operators.complete(subscriber);
     } else {
       actual = subscriber;
-      subscriber.onSubscribe(to);
+      subscriber.onSubscribe(new Demand());
+      drain();
     }
+  }
+
+  private final class Demand implements Subscription {
+    @Override
+    public void request(long count) {
+      if (Operators.validate(count)) {
+        onEventLoop(
+            () -> {
+              demand = Operators.addCap(demand, count);
+              requested = true;
+              drain();
+            });
+      }
+    }
+
+    @Override
+    public void cancel() {
+      onEventLoop(
+          () -> {
+            drop();
+            seen = true;
+            look();
+          });
+    }
+  }
+
+  private void drop() {
+    over = true;
+    arrived.forEach(ReferenceCountUtil::release);
+    arrived.clear();
+    if (upstream != null) {
+      upstream.cancel();
+    }
+  }
+
+  private void drain() {
+    CoreSubscriber<? super Object> to = actual;
+    if (to == null || draining || over) {
+      return;
+    }
+    draining = true;
+    while (demand > 0 && !arrived.isEmpty()) {
+      Object next = arrived.remove();
+      if (demand != Long.MAX_VALUE) {
+        demand--;
+      }
+      try {
+        to.onNext(next);
+      } finally {
+        ReferenceCountUtil.release(next);
+      }
+    }
+    draining = false;
+    if (!over && ended && arrived.isEmpty()) {
+      over = true;
+      if (error == null) {
+        to.onComplete();
+      } else {
+        to.onError(error);
+      }
+    }
+    channel.config().setAutoRead(demand > 0 && !over);
+    look();
+  }
+
+  // Who waits for the end
+
+  /** The subscriber has seen the end, or wants no more. Any thread. */
+  void seen() {
+    onEventLoop(
+        () -> {
+          seen = true;
+          look();
+        });
+  }
+
+  /** Who wants what arrives has subscribed. Any thread. */
+  void handled() {
+    onEventLoop(
+        () -> {
+          handled = true;
+          if (actual == null) {
+            channel.read(); // else nobody would see the peer close
+          }
+          look();
+        });
+  }
+
+  /**
+   * Does something when the connection has closed and all that has arrived, and was requested, was
+   * delivered. Any thread, once.
+   */
+  void whenClosed(Runnable action) {
+    channel
+        .closeFuture()
+        .addListener(
+            closed ->
+                onEventLoop(
+                    () -> {
+                      whenDelivered = action;
+                      look();
+                    }));
   }
 
   /** Nobody else subscribes. Any thread. */
   void letGo() {
-    eventLoop.execute(
+    onEventLoop(
         () -> {
-          if (actual == null && upstream != null) {
-            ended = true;
-            upstream.cancel();
+          if (actual == null && !over) {
+            drop();
           }
         });
   }
 
+  private void look() {
+    Runnable action = whenDelivered;
+    if (action != null && isDelivered()) {
+      whenDelivered = null;
+      action.run();
+    }
+  }
+
+  private boolean isDelivered() {
+    if (actual == null) { // who has subscribed may have done so with another one that comes later
+      return handled && arrived.isEmpty();
+    }
+    return seen || (!over && demand == 0 && (requested || handled));
+  }
+
+  // Upstream
+
   @Override
   public void onSubscribe(Subscription subscription) {
     upstream = subscription;
+    subscription.request(Long.MAX_VALUE);
+    channel.config().setAutoRead(false);
   }
 
   @Override
   public void onNext(Object value) {
-    if (actual != null) { // else nothing was requested
-      actual.onNext(value);
+    if (!over) {
+      arrived.add(ReferenceCountUtil.retain(value));
+      drain();
     }
   }
 
   @Override
-  public void onError(Throwable error) {
-    if (actual == null) {
-      this.error = error;
-    } else {
-      actual.onError(error);
-    }
+  public void onError(Throwable reason) {
+    error = reason;
+    onComplete();
   }
 
   @Override
   public void onComplete() {
-    if (actual == null) {
-      ended = true;
-    } else {
-      actual.onComplete();
-    }
+    ended = true;
+    drain();
   }
 }

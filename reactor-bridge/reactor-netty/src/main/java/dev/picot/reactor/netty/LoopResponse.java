@@ -64,7 +64,10 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
       BiFunction<? super WebsocketInbound, ? super WebsocketOutbound, ? extends Publisher<Void>>
           handler,
       WebsocketServerSpec spec) {
-    return Crossing.home(response.sendWebsocket(CallbackHttp.websocket(scheduler, handler), spec));
+    return Crossing.home(
+        Crossing.onEventLoop(
+            response,
+            () -> response.sendWebsocket(CallbackHttp.websocket(scheduler, handler), spec)));
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.picot.Task;
 import dev.picot.loop.LoopGroup;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.InputStream;
@@ -296,6 +297,29 @@ class CallbackHttpTest {
 
   @ParameterizedTest
   @EnumSource
+  void aSession_ends_whenThePeerHasClosedIt(Placement placement) {
+    AtomicReference<CompletableFuture<String>> ended = new AtomicReference<>();
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket(
+                (in, out) -> in.receive().then().doFinally(end -> ended.get().complete("ended"))));
+
+    for (int i = 0; i < 100; i++) {
+      ended.set(new CompletableFuture<>());
+      client(ConnectionProvider.newConnection())
+          .websocket()
+          .uri("/")
+          .handle((in, out) -> out.sendString(Mono.just("hello")).then(out.sendClose()))
+          .then()
+          .block(LIMIT);
+      assertThat(NettySchedulers.get(ended.get().minimalCompletionStage())).isEqualTo("ended");
+    }
+    until("no callback thread is left", () -> scheduler.stats().live() == 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void messagesRightBeforeTheCloseFrame_allArrive(Placement placement) {
     List<String> sent = IntStream.range(0, 100).mapToObj(i -> "message " + i).toList();
     AtomicReference<CompletableFuture<List<String>>> received = new AtomicReference<>();
@@ -349,10 +373,8 @@ class CallbackHttpTest {
                   out.sendObject(
                           Flux.<WebSocketFrame>just(
                               new TextWebSocketFrame(false, 0, "a"),
-                              new io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame(
-                                  false, 0, "b"),
-                              new io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame(
-                                  true, 0, "c"),
+                              new ContinuationWebSocketFrame(false, 0, "b"),
+                              new ContinuationWebSocketFrame(true, 0, "c"),
                               new TextWebSocketFrame("d")))
                       .then(out.sendClose()))
           .then()
@@ -360,6 +382,27 @@ class CallbackHttpTest {
       assertThat(NettySchedulers.get(received.get().minimalCompletionStage()))
           .containsExactly("abc", "d");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionThatReceivesNothing_isCancelledWhenThePeerCloses(Placement placement) {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket(
+                (in, out) -> Mono.<Void>never().doOnCancel(cancelled::countDown)));
+
+    client(ConnectionProvider.newConnection())
+        .websocket()
+        .uri("/")
+        .handle((in, out) -> out.sendClose())
+        .then()
+        .block(LIMIT);
+
+    await(cancelled);
+    until("no callback thread is left", () -> scheduler.stats().live() == 0);
   }
 
   // Clients
@@ -475,7 +518,7 @@ class CallbackHttpTest {
     pool.disposeLater().block(LIMIT);
     server.disposeNow(LIMIT);
     until("the others have left", () -> LoopGroup.of(scheduler).all().size() == 1);
-    assertThat(channels(scheduler)).isZero();
+    until("no connection is left", () -> channels(scheduler) == 0);
   }
 
   @AfterEach

@@ -70,6 +70,20 @@ class HangsTest {
         return request.receive().doOnNext(chunk -> test.hang()).then();
       }
     },
+    BODY_IS_SUBSCRIBED {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return request.receive().doOnSubscribe(subscription -> test.hang()).then();
+      }
+    },
+    BODY_IS_REQUESTED {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return request.receive().doOnRequest(count -> test.hang()).then();
+      }
+    },
     END_OF_BODY {
       @Override
       Publisher<Void> handle(
@@ -124,6 +138,22 @@ class HangsTest {
                   test.hang();
                   return Flux.just(response.alloc().buffer().writeByte('x'));
                 }));
+      }
+    },
+    SECOND_SENT_MONO {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return response
+            .sendString(Mono.just("x"))
+            .sendString(Mono.fromSupplier(() -> test.hangsAnswer()));
+      }
+    },
+    SENT_AFTER_HEADERS {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return response.sendHeaders().sendString(Mono.fromCallable(() -> test.hangsAnswer()));
       }
     },
     AFTER_SENDING {
