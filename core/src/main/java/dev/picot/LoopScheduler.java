@@ -36,7 +36,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -77,7 +76,7 @@ import org.reactivestreams.Publisher;
  */
 // Over 250 lines: one public type with its Javadoc; closing is in Closing, defaults in the options.
 public final class LoopScheduler implements AutoCloseable {
-  private static final long UNOBSERVED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final Duration UNOBSERVED = Duration.ofMillis(100);
 
   static {
     LoopGroup.findBy(scheduler -> ((LoopScheduler) scheduler).group);
@@ -105,6 +104,7 @@ public final class LoopScheduler implements AutoCloseable {
   private final Admission admission;
   private final Duration maxAdmissionWait;
   private final LongAdder refused = new LongAdder();
+  private final long unobservedNanos;
 
   /** Null unless the loops are driven by hand. */
   private final @Nullable LoopDriver driver;
@@ -120,6 +120,7 @@ public final class LoopScheduler implements AutoCloseable {
     this.maxCallbackThreads = builder.maxCallbackThreads;
     this.admission = new Admission(maxCallbackThreads, permits);
     this.maxAdmissionWait = builder.maxAdmissionWait;
+    this.unobservedNanos = Nanos.of(builder.unobserved);
     this.housekeeping = Housekeeping.begin();
     this.closing = new Closing(this, builder.closing, housekeeping);
     this.group =
@@ -635,7 +636,7 @@ public final class LoopScheduler implements AutoCloseable {
     thread.tellObservers();
     if (CallbackThreadState.was(CallbackThreadState.FAILED, thread.wordVolatile())
         && !thread.wasObserved()) {
-      group.schedule(UNOBSERVED_NANOS, () -> reportUnobserved(thread));
+      group.schedule(unobservedNanos, () -> reportUnobserved(thread));
     }
   }
 
@@ -872,6 +873,7 @@ public final class LoopScheduler implements AutoCloseable {
     private Duration maxAdmissionWait = Duration.ZERO;
     private Ticker ticker = Ticker.system();
     private Closing.Times closing = Closing.Times.DEFAULT;
+    private Duration unobserved = UNOBSERVED;
 
     private Builder(String name) {
       this.name = name;
@@ -957,6 +959,12 @@ public final class LoopScheduler implements AutoCloseable {
     /** For tests: another clock. */
     Builder ticker(Ticker ticker) {
       this.ticker = ticker;
+      return this;
+    }
+
+    /** For tests: how long to wait before a failure that nobody has asked for is reported. */
+    Builder unobserved(Duration time) {
+      unobserved = time;
       return this;
     }
 

@@ -57,7 +57,7 @@ class CallbackThreadsTest {
   @Test
   void theCensus_isExact_beforeAndAfterATakeover_andAfterClosing() {
     LoopScheduler orders = schedulers.build("orders", b -> b.loops(2));
-    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.builder("taken"));
+    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.onDemand("taken"));
     awaitCensus(
         LOOP + " orders-1 of orders-1",
         LOOP + " orders-2 of orders-2",

@@ -24,7 +24,8 @@ class ChildrenClosingTest {
       schedulers.build(
           "closing",
           b ->
-              b.loops(2).closing(new Closing.Times(Deadline.LIMIT, ofMillis(500), Deadline.LIMIT)));
+              b.loops(2)
+                  .closing(new Closing.Times(Deadline.LIMIT, Deadline.LIMIT, Deadline.LIMIT)));
   private final List<String> trace = new CopyOnWriteArrayList<>();
 
   private Task<Void> noting(String name) {
@@ -102,10 +103,16 @@ class ChildrenClosingTest {
 
   @Test
   void byForce_childrenThatDoNotEnd_areFailed_andTheirParentsEnd() {
+    LoopScheduler scheduler =
+        schedulers.build(
+            "forcing",
+            b ->
+                b.loops(2)
+                    .closing(new Closing.Times(Deadline.LIMIT, ofMillis(500), Deadline.LIMIT)));
     CallbackThread<?> parent =
         scheduler.spawn(Task.all(List.of(Task.<Void>never().uncancellable())));
     CompletableFuture<?> ended = parent.toFuture();
-    settle();
+    Schedulers.settle(scheduler);
 
     scheduler.closeNow();
     Deadline.await(scheduler.onClosed());

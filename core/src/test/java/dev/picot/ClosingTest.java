@@ -104,6 +104,7 @@ class ClosingTest {
   void close_cancelsAfterItsGrace() {
     LoopScheduler scheduler = scheduler(ofMillis(20), LONG);
     CallbackThread<?> thread = scheduler.spawn(Task.never().doFinally(o -> trace.add("finally")));
+    Schedulers.settle(scheduler);
 
     scheduler.close();
 
@@ -288,7 +289,10 @@ class ClosingTest {
   @Test
   void anUncancellableBusyOne_isEndedInTheEnd() {
     LoopScheduler scheduler = scheduler(ofMillis(10), ofMillis(10));
-    CallbackThread<?> thread = scheduler.spawn(yields().uncancellable());
+    var begun = new CountDownLatch(1);
+    CallbackThread<?> thread =
+        scheduler.spawn(Task.run(begun::countDown).then(yields()).uncancellable());
+    Deadline.await(begun);
 
     scheduler.close();
 
@@ -299,7 +303,10 @@ class ClosingTest {
   @Test
   void anUncancellableBusyOneWithoutYields_isEndedInTheEnd() {
     LoopScheduler scheduler = scheduler(ofMillis(10), ofMillis(10));
-    CallbackThread<?> thread = scheduler.spawn(steps().uncancellable());
+    var begun = new CountDownLatch(1);
+    CallbackThread<?> thread =
+        scheduler.spawn(Task.run(begun::countDown).then(steps()).uncancellable());
+    Deadline.await(begun);
 
     scheduler.close();
 
@@ -353,7 +360,7 @@ class ClosingTest {
 
   @Test
   void aBlockingAcquireThatNeverReturns_keepsNobodyFromClosing() {
-    LoopScheduler scheduler = scheduler(ofMillis(10), ofMillis(500));
+    LoopScheduler scheduler = scheduler(ofMillis(10), ofMillis(10));
     Gate gate = schedulers.gate();
     CallbackThread<?> thread =
         scheduler.spawn(
@@ -361,9 +368,9 @@ class ClosingTest {
                 Task.blocking(gate.before("c")), c -> note("use"), (c, o) -> note("release")));
     gate.awaitArrival();
 
-    scheduler.close();
-
+    thread.cancel();
     assertCancelled(thread);
+    scheduler.close();
     assertClosed(scheduler);
     gate.open();
     schedulers.log().takeError("release after closing");

@@ -394,10 +394,11 @@ class ContextCarrierTest {
                 : undo;
           }
         };
-    LoopScheduler scheduler = Takeovers.builder("slow").contextCarrier(slow).build();
+    LoopScheduler scheduler = Takeovers.onDemand("slow").contextCarrier(slow).build();
     try {
       assertThat(spawnAs(scheduler, "slow", user()).block(Takeovers.LONG)).isEqualTo("slow");
       stuck.awaitEntered();
+      Takeovers.takingOver(scheduler, "a takeover", () -> scheduler.stats().detached() == 1);
 
       assertThat(spawnAs(scheduler, "ann", user()).block(Takeovers.LONG)).isEqualTo("ann");
       assertThat(scheduler.stats().takeovers()).isEqualTo(1);

@@ -17,9 +17,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Waits ten seconds at most, then fails and shows what was going on. */
+/** Waits half a minute at most, then fails and shows what was going on. */
 final class Deadline {
-  static final Duration LIMIT = Duration.ofSeconds(10);
+  static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Deadline() {}
 

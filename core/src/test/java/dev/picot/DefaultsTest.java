@@ -27,6 +27,11 @@ class DefaultsTest {
 
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
+  /** Without the options of tests. */
+  private LoopScheduler asByDefault() {
+    return schedulers.build("checkout", options -> LoopScheduler.builder("checkout"));
+  }
+
   private String startUpLine(LoopScheduler scheduler) {
     LogCapture.Entry entry = schedulers.log().take("picot scheduler '" + scheduler.name() + "'");
     assertThat(entry.level()).isEqualTo(Level.INFO);
@@ -36,7 +41,7 @@ class DefaultsTest {
 
   @Test
   void loops_areOneForEachProcessor_atLeastTwo() {
-    LoopScheduler scheduler = schedulers.build("checkout", b -> b);
+    LoopScheduler scheduler = asByDefault();
 
     assertThat(scheduler.stats().loops()).isEqualTo(LOOPS);
     assertThat(scheduler.group().loops())
@@ -46,7 +51,7 @@ class DefaultsTest {
 
   @Test
   void limitsOfTheWatchdog() {
-    LoopScheduler scheduler = schedulers.build("checkout", b -> b);
+    LoopScheduler scheduler = asByDefault();
 
     LoopGroup.Limits limits = scheduler.group().limits();
 
@@ -81,7 +86,7 @@ class DefaultsTest {
 
   @Test
   void theStartUpLine_tellsThemAndTheirRules() {
-    LoopScheduler scheduler = schedulers.build("checkout", b -> b);
+    LoopScheduler scheduler = asByDefault();
 
     assertThat(startUpLine(scheduler))
         .isEqualTo(

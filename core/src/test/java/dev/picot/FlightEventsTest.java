@@ -42,12 +42,12 @@ class FlightEventsTest {
   void aSliceOverTheThreshold_isRecorded_andNoOther() throws IOException {
     LoopScheduler scheduler = schedulers.one();
     try (Recording recording = new Recording()) {
-      recording.enable("dev.picot.Slice").withThreshold(ofMillis(50));
+      recording.enable("dev.picot.Slice").withThreshold(ofMillis(1_200));
       recording.start();
       for (int i = 0; i < 64; i++) { // then every slice is timed
         Deadline.value(scheduler.spawn(Task.done()));
       }
-      Deadline.value(scheduler.spawn("slow", Task.run(() -> Takeovers.rest(60_000_000))));
+      Deadline.value(scheduler.spawn("slow", Task.run(() -> Takeovers.rest(1_300_000_000))));
       Schedulers.settle(scheduler);
 
       assertThat(eventsOf(recording, "dev.picot.Slice"))
@@ -60,7 +60,7 @@ class FlightEventsTest {
                 assertThat(event.getString("callbackThread")).isEqualTo("slow");
                 assertThat(event.getString("step")).isEqualTo("slow");
                 assertThat(event.getString("provenance")).isNull();
-                assertThat(event.getDuration()).isGreaterThanOrEqualTo(ofMillis(50));
+                assertThat(event.getDuration()).isGreaterThanOrEqualTo(ofMillis(1_200));
               });
     }
   }
@@ -91,8 +91,12 @@ class FlightEventsTest {
         schedulers.build(
             "taken",
             b ->
-                Takeovers.failingAfter("taken", ofMillis(300))
-                    .watchdog(w -> w.warnAfter(ofMillis(50)).quiet(Duration.ZERO)));
+                Takeovers.failingAfter("taken", ofMillis(1_400))
+                    .watchdog(
+                        w ->
+                            w.warnAfter(ofMillis(1_200))
+                                .takeoverAfter(ofMillis(1_300))
+                                .quiet(Duration.ZERO)));
     try (Recording recording = new Recording()) {
       recording.enable("dev.picot.Stall");
       recording.enable("dev.picot.Takeover");
@@ -112,7 +116,7 @@ class FlightEventsTest {
                 event -> {
                   assertThat(event.getString("task")).isEqualTo("callback thread 'report'");
                   assertThat(event.getString("thread")).isEqualTo("taken-1");
-                  assertThat(event.getDuration("held")).isGreaterThanOrEqualTo(ofMillis(50));
+                  assertThat(event.getDuration("held")).isGreaterThanOrEqualTo(ofMillis(1_200));
                 });
       }
     }

@@ -27,15 +27,20 @@ class LoopLossTest {
   private final Incidents incidents = new Incidents();
 
   private LoopScheduler build(int loops) {
+    return build(loops, Deadline.LIMIT);
+  }
+
+  private LoopScheduler impatient(int loops) {
+    return build(loops, Duration.ofMillis(200));
+  }
+
+  private LoopScheduler build(int loops, Duration takeoverAfter) {
     return schedulers.build(
         "checkout",
         b ->
             b.loops(loops)
                 .watchdog(
-                    w ->
-                        w.takeoverAfter(Duration.ofMillis(200))
-                            .quiet(Duration.ZERO)
-                            .listener(incidents)));
+                    w -> w.takeoverAfter(takeoverAfter).quiet(Duration.ZERO).listener(incidents)));
   }
 
   private static Loop loop(LoopScheduler scheduler) {
@@ -166,7 +171,7 @@ class LoopLossTest {
 
   @Test
   void aLoopThatHangsOutsideSlices_isReported_andGetsNoNewWork() {
-    LoopScheduler scheduler = build(2);
+    LoopScheduler scheduler = impatient(2);
     CountDownLatch hangs = new CountDownLatch(1);
     Loop hung = loop(scheduler);
     try {
@@ -202,7 +207,7 @@ class LoopLossTest {
 
   @Test
   void aWatchdogThatDies_isStartedAgain_andTakesOver() {
-    LoopScheduler scheduler = build(1);
+    LoopScheduler scheduler = impatient(1);
     Deadline.join(Faults.killWatchdog(loop(scheduler)));
     schedulers.log().takeError("The watchdog had died");
     StuckStep stuck = new StuckStep();
@@ -219,7 +224,7 @@ class LoopLossTest {
 
   @Test
   void anAuxThreadThatDies_isStartedAgain_andTells() {
-    LoopScheduler scheduler = build(1);
+    LoopScheduler scheduler = impatient(1);
     Deadline.join(Faults.killAux(loop(scheduler)));
     schedulers.log().takeError("The aux thread had died");
     StuckStep stuck = new StuckStep();

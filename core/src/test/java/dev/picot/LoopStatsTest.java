@@ -180,10 +180,13 @@ class LoopStatsTest {
   void stallsAndTakeovers_areCounted() {
     LoopScheduler taken =
         schedulers.build(
-            "taken", b -> Takeovers.builder("taken").watchdog(w -> w.warnAfter(ofMillis(50))));
+            "taken",
+            b ->
+                Takeovers.builder("taken") // once, and not again while the machine pauses
+                    .watchdog(w -> w.warnAfter(ofMillis(1_500)).takeoverAfter(ofMillis(1_500))));
     StuckStep stuck = new StuckStep();
     CallbackThread<?> thread = taken.spawn(Task.run(stuck));
-    Takeovers.untilDetached(taken, thread);
+    Takeovers.until(taken, "it is detached", () -> taken.stats().detached() == 1);
     stuck.releaseAndAwait();
     Deadline.outcome(thread);
 

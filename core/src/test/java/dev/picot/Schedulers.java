@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopThread;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * is live or detached, no thread is left, and nothing was reported that the test did not ask for.
  */
 final class Schedulers implements BeforeEachCallback, AfterEachCallback {
+  /** So long a test may be held up between a failure and the question for it. */
+  private static final Duration LONGER_THAN_A_PAUSE = Duration.ofSeconds(2);
+
   private final LogCapture log = new LogCapture();
   private final List<LoopScheduler> made = new ArrayList<>();
   private final List<ManualLoops> manual = new ArrayList<>();
@@ -38,15 +42,21 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
     return build("checkout", builder -> builder.loops(1).ticker(ticker));
   }
 
+  /** One whose loops are not taken over within a test, unless the options say so. */
   LoopScheduler build(String name, UnaryOperator<LoopScheduler.Builder> options) {
-    LoopScheduler scheduler = options.apply(LoopScheduler.builder(name)).build();
+    LoopScheduler.Builder builder =
+        LoopScheduler.builder(name)
+            .unobserved(LONGER_THAN_A_PAUSE)
+            .watchdog(w -> w.warnAfter(Deadline.LIMIT).takeoverAfter(Deadline.LIMIT));
+    LoopScheduler scheduler = options.apply(builder).build();
     made.add(scheduler);
     return scheduler;
   }
 
   /** One loop, driven by the test, by the system's clock. */
   ManualLoops manual() {
-    return closedAfterwards(LoopScheduler.manual("manual"));
+    return closedAfterwards(
+        LoopScheduler.builder("manual").unobserved(LONGER_THAN_A_PAUSE).manual());
   }
 
   /** Loops that are driven by the test in virtual time. */
@@ -55,7 +65,10 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
   }
 
   ManualLoops inVirtualTime(UnaryOperator<LoopScheduler.Builder> options) {
-    return closedAfterwards(options.apply(LoopScheduler.builder("manual")).manualInVirtualTime());
+    return closedAfterwards(
+        options
+            .apply(LoopScheduler.builder("manual").unobserved(LONGER_THAN_A_PAUSE))
+            .manualInVirtualTime());
   }
 
   private ManualLoops closedAfterwards(ManualLoops loops) {

@@ -192,7 +192,7 @@ class ServiceRouterTest {
       assertThat(Deadline.value(router.scheduler("b").spawn(Task.call(() -> n)))).isEqualTo(n);
     }
 
-    assertThat(answers(router, SOON))
+    assertThat(answers(router, ofSeconds(2)))
         .containsEntry("a", Answer.SILENT)
         .containsEntry("b", Answer.ANSWERS);
     assertThat(Deadline.value(router.dump())).contains("behind", "scheduler 'b'", "'control'");
@@ -273,7 +273,7 @@ class ServiceRouterTest {
     for (int i = 0; i < 1_000; i++) {
       assertThat(Deadline.value(others.get(i))).isEqualTo(i);
       assertThat(crashing.get(i))
-          .failsWithin(ofSeconds(10))
+          .failsWithin(Deadline.LIMIT)
           .withThrowableThat()
           .havingCause()
           .withMessage("crash " + i);

@@ -116,7 +116,7 @@ class StackOverflowTest {
 
     atTheEndOfStacks(attempts);
 
-    scheduler.shutdown(Duration.ofSeconds(5));
+    scheduler.shutdown(Deadline.LIMIT);
     Deadline.await(scheduler.onClosed());
     assertThat(scheduler.stats().live()).isZero();
     assertThat(scheduler.stats().cancelled()).isZero();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One step that gets stuck until it is let go. */
 final class StuckStep implements Action {
-  private static final long SECONDS_AT_MOST = 20;
+  private static final long SECONDS_AT_MOST = 30;
 
   private final Blockers how;
   private final CountDownLatch entered = new CountDownLatch(1);

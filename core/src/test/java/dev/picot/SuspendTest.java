@@ -298,7 +298,7 @@ class SuspendTest {
 
   @Test
   void whileDetached_itIsHeldOnceItsStepHasReturned() {
-    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.builder("taken"));
+    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.onDemand("taken"));
     StuckStep stuck = new StuckStep();
     CallbackThread<Integer> thread =
         taken.spawn(Task.run(stuck).then(Task.call(steps::incrementAndGet)));
@@ -316,7 +316,7 @@ class SuspendTest {
 
   @Test
   void whileStuck_itIsHeldAfterTheTakeover() {
-    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.builder("taken"));
+    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.onDemand("taken"));
     StuckStep stuck = new StuckStep();
     CallbackThread<Integer> thread =
         taken.spawn(Task.run(stuck).then(Task.call(steps::incrementAndGet)));

@@ -163,7 +163,7 @@ class SuspendedSchedulerTest {
 
   @Test
   void aStuckStep_isTakenOver_andReturnsIntoThePile() {
-    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.builder("taken"));
+    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.onDemand("taken"));
     StuckStep stuck = new StuckStep();
     CallbackThread<Integer> thread =
         taken.spawn(Task.run(stuck).then(Task.call(steps::incrementAndGet)));

@@ -12,6 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.picot.Incident.Event;
 import dev.picot.Incident.Kind;
+import dev.picot.loop.Faults;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -32,11 +36,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What holds a step up is found every time, and told with names. */
 class TakeoverDetectionTest {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
   private final Incidents incidents = new Incidents();
 
   @BeforeAll
   static void warmUp() throws Exception {
     Takeovers.warmUp();
+  }
+
+  private LoopScheduler.Builder onDemand(String name) {
+    return Takeovers.onDemand(name).watchdog(w -> w.listener(incidents));
   }
 
   private LoopScheduler.Builder builder(String name) {
@@ -47,10 +57,12 @@ class TakeoverDetectionTest {
   @EnumSource
   void aStall_isNamedWithCallbackThreadAndStep_andTheOthersGoOn(Blockers how) throws Exception {
     StuckStep stuck = new StuckStep(how);
-    LoopScheduler scheduler = builder("named").build();
+    LoopScheduler scheduler = onDemand("named").build();
     try {
       CallbackThread<Void> victim = scheduler.spawn("order", Task.run(stuck).named("price"));
       stuck.awaitEntered();
+      Takeovers.until(scheduler, "it is held up", () -> isHeldUp(kindOf(how), victim, stuck));
+      Takeovers.untilDetached(scheduler, victim);
 
       assertThat(scheduler.spawn(Task.value("others")).block(LONG)).isEqualTo("others");
 
@@ -83,6 +95,32 @@ class TakeoverDetectionTest {
       case MONITOR -> Kind.MONITOR;
       case SOCKET_READ, CHANNEL_READ -> Kind.NATIVE_IO;
     };
+  }
+
+  /** Before that, what holds it up is being prepared, or the machine lets it prepare nothing. */
+  private static boolean isHeldUp(Kind kind, CallbackThread<?> victim, StuckStep stuck) {
+    Thread thread = stuck.thread();
+    Duration computed = Duration.ofNanos(THREADS.getThreadCpuTime(thread.getId()));
+    Duration stuckFor = Faults.stuckFor(victim.boundLoop());
+    if (stuckFor.compareTo(TAKEOVER_AFTER) < 0) {
+      return false;
+    }
+    return switch (kind) {
+      case PARKED ->
+          thread.getState() == Thread.State.TIMED_WAITING
+              || thread.getState() == Thread.State.WAITING;
+      case MONITOR -> thread.getState() == Thread.State.BLOCKED;
+      case CPU -> computed.multipliedBy(8).compareTo(stuckFor) > 0;
+      case NATIVE_IO -> computed.multipliedBy(5).compareTo(stuckFor) < 0 && isInSocket(thread);
+      default -> throw new IllegalArgumentException(kind.name());
+    };
+  }
+
+  private static boolean isInSocket(Thread thread) {
+    StackTraceElement[] stack = thread.getStackTrace();
+    return stack.length > 0
+        && stack[0].isNativeMethod()
+        && stack[0].getClassName().startsWith("sun.nio.ch.");
   }
 
   /** The resolver reads a hosts file that nobody writes to. */
@@ -178,7 +216,7 @@ class TakeoverDetectionTest {
     Object lock = new Object();
     StuckStep holder = new StuckStep();
     CountDownLatch waiters = new CountDownLatch(2);
-    LoopScheduler scheduler = builder("appender").watchdog(w -> w.maxDetached(2)).build();
+    LoopScheduler scheduler = onDemand("appender").watchdog(w -> w.maxDetached(2)).build();
     try {
       CallbackThread<Void> first =
           scheduler.spawn(
@@ -191,16 +229,23 @@ class TakeoverDetectionTest {
                   }));
       Takeovers.untilDetached(scheduler, first);
       for (int i = 1; i <= 2; i++) {
+        AtomicReference<Thread> waiter = new AtomicReference<>();
         scheduler.spawn(
             "waiter-" + i,
             Task.run(
                 () -> {
+                  waiter.set(Thread.currentThread());
                   synchronized (lock) {
                     waiters.countDown();
                   }
                 }));
         int takeovers = 1 + i;
-        Takeovers.until(scheduler, "a waiter", () -> scheduler.stats().takeovers() == takeovers);
+        Takeovers.until(
+            scheduler,
+            "it waits",
+            () -> waiter.get() != null && waiter.get().getState() == Thread.State.BLOCKED);
+        Takeovers.takingOver(
+            scheduler, "a waiter", () -> scheduler.stats().takeovers() == takeovers);
         if (i == 1) {
           assertThat(scheduler.group().isUnhealthy()).isFalse();
           assertThat(scheduler.spawn(Task.value("admitted")).block(LONG)).isEqualTo("admitted");
@@ -229,9 +274,13 @@ class TakeoverDetectionTest {
   void anEpisode_hasOneNumber_fromTheWarningToItsEnd() throws Exception {
     StuckStep stuck = new StuckStep();
     LoopScheduler scheduler =
-        Takeovers.failingAfter("episode", Duration.ofMillis(300))
+        Takeovers.failingAfter("episode", Duration.ofMillis(1_400)) // no pause is as long
             .watchdog(
-                w -> w.warnAfter(Duration.ofMillis(50)).quiet(Duration.ZERO).listener(incidents))
+                w ->
+                    w.warnAfter(Duration.ofMillis(1_200))
+                        .takeoverAfter(Duration.ofMillis(1_300))
+                        .quiet(Duration.ZERO)
+                        .listener(incidents))
             .build();
     try {
       CallbackThread<Void> victim = scheduler.spawn(Task.run(stuck));

@@ -6,7 +6,6 @@
 package dev.picot;
 
 import static dev.picot.Takeovers.LONG;
-import static dev.picot.Takeovers.TAKEOVER_AFTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -67,8 +66,12 @@ class TakeoverEndingTest {
 
   @Test
   void timeout_whileDetached_failsTheStall() {
+    VirtualTicker ticker = timed();
     CallbackThread<Integer> thread =
-        scheduler.spawn(stuckThenLater().timeout(TAKEOVER_AFTER.multipliedBy(2)));
+        scheduler.spawn(stuckThenLater().timeout(Duration.ofSeconds(1)));
+    Takeovers.untilDetached(scheduler, thread);
+
+    ticker.release();
 
     assertThatThrownBy(() -> thread.block(LONG))
         .isInstanceOf(LoopStalledException.class)
@@ -79,8 +82,12 @@ class TakeoverEndingTest {
 
   @Test
   void timeout_beforeTheTakeover_failsTheStallAtTheTakeover() {
+    VirtualTicker ticker = timed();
     CallbackThread<Integer> thread =
-        scheduler.spawn(stuckThenLater().timeout(TAKEOVER_AFTER.dividedBy(4)));
+        scheduler.spawn(stuckThenLater().timeout(Duration.ofSeconds(1)));
+    stuck.awaitEntered();
+
+    ticker.advance(Duration.ofSeconds(2));
 
     assertThatThrownBy(() -> thread.block(LONG))
         .isInstanceOf(LoopStalledException.class)
@@ -112,15 +119,17 @@ class TakeoverEndingTest {
 
   @Test
   void timeout_whileDetachedWithinUncancellable_landsAfterwards() {
+    VirtualTicker ticker = timed();
     CallbackThread<Integer> thread =
         scheduler.spawn(
             Task.run(stuck)
                 .then(Task.call(later::incrementAndGet))
                 .uncancellable()
                 .then(Task.call(later::incrementAndGet))
-                .timeout(TAKEOVER_AFTER.dividedBy(4))
+                .timeout(Duration.ofSeconds(1))
                 .doFinally(outcome -> finalized.incrementAndGet()));
     Takeovers.untilDetached(scheduler, thread);
+    ticker.advance(Duration.ofSeconds(2));
 
     stuck.release();
 
@@ -133,11 +142,12 @@ class TakeoverEndingTest {
 
   @Test
   void aTimeoutOfAnEarlierStallDoesNotFailALaterOne() throws Exception {
+    VirtualTicker ticker = timed();
     StuckStep again = new StuckStep();
     CallbackThread<String> thread =
         scheduler.spawn(
             Task.run(stuck)
-                .timeout(TAKEOVER_AFTER.multipliedBy(2))
+                .timeout(Duration.ofSeconds(1))
                 .onErrorResume(e -> Task.done())
                 .then(Task.run(again))
                 .then(Task.value("done")));
@@ -146,7 +156,8 @@ class TakeoverEndingTest {
     again.awaitEntered();
     Takeovers.untilDetached(scheduler, thread);
 
-    scheduler.spawn(Task.sleep(TAKEOVER_AFTER.multipliedBy(2))).block(LONG);
+    ticker.release();
+    scheduler.spawn(Task.sleep(Duration.ofSeconds(2))).block(LONG);
 
     again.release();
     assertThat(thread.block(LONG)).isEqualTo("done");
@@ -317,13 +328,15 @@ class TakeoverEndingTest {
 
   @Test
   void eachOwnerOfALoopHasItsOwnName() throws Exception {
+    scheduler.closeNow();
+    scheduler = Takeovers.onDemand("owned").build();
     CallbackThread<Void> thread = scheduler.spawn(Task.run(stuck));
     Takeovers.untilDetached(scheduler, thread);
 
     String owner = scheduler.spawn(Task.call(() -> Thread.currentThread().getName())).block(LONG);
 
-    assertThat(stuck.thread().getName()).isEqualTo("ending-1");
-    assertThat(owner).isEqualTo("ending-1.1");
+    assertThat(stuck.thread().getName()).isEqualTo("owned-1");
+    assertThat(owner).isEqualTo("owned-1.1");
   }
 
   @Test
@@ -351,6 +364,15 @@ class TakeoverEndingTest {
     return Task.run(stuck)
         .then(Task.call(later::incrementAndGet))
         .doFinally(outcome -> finalized.incrementAndGet());
+  }
+
+  /** The clock of another scheduler: no time passes while steps only begin. */
+  private VirtualTicker timed() {
+    VirtualTicker ticker = VirtualTicker.onTick();
+    ticker.hold();
+    scheduler.closeNow();
+    scheduler = Takeovers.builder("timed").ticker(ticker).build();
+    return ticker;
   }
 
   private void failing() {

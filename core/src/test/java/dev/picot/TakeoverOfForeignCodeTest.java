@@ -145,6 +145,8 @@ class TakeoverOfForeignCodeTest {
   @Test
   void anOnCancelAfterATimeoutThatComesBackLateIsFollowedByWhatHandlesTheTimeout()
       throws Exception {
+    scheduler.closeNow();
+    scheduler = Takeovers.builder("timed").ticker(VirtualTicker.onTick()).build();
     List<Thread> finalizedOn = new CopyOnWriteArrayList<>();
     CallbackThread<String> thread =
         scheduler.spawn(

@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import static dev.picot.Takeovers.A_PAUSE;
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,7 +61,7 @@ class TakeoverStormTest {
           loops, took, TAKEOVER_AFTER.toMillis(), allowed);
       assertThat(took)
           .as("allowed for a starved machine: %d ms", allowed)
-          .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + allowed);
+          .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + allowed + A_PAUSE.toMillis());
     } finally {
       stuck.forEach(StuckStep::release);
       Takeovers.closeClean(scheduler);
@@ -92,7 +93,7 @@ class TakeoverStormTest {
 
       awaitAnswers(scheduler);
 
-      assertThat(scheduler.stats().takeovers()).isEqualTo(4);
+      assertThat(scheduler.stats().takeovers()).isGreaterThanOrEqualTo(4);
     } finally {
       logger.removeHandler(hanging);
       logs.countDown();
@@ -239,6 +240,7 @@ class TakeoverStormTest {
       second.release();
       two.block(LONG);
       one.block(LONG);
+      Takeovers.until(scheduler, "both are back", () -> scheduler.stats().detached() == 0);
       assertThat(scheduler.spawn(Task.value("admitted")).block(LONG)).isEqualTo("admitted");
     } finally {
       first.release();
@@ -249,7 +251,7 @@ class TakeoverStormTest {
 
   @Test
   void theSameCallbackThreadCanBeDetachedAgainAndAgain() throws Exception {
-    LoopScheduler scheduler = Takeovers.builder("again").build();
+    LoopScheduler scheduler = Takeovers.onDemand("again").build();
     AtomicReference<StuckStep> now = new AtomicReference<>(new StuckStep());
     try {
       CallbackThread<Integer> thread =
@@ -261,7 +263,7 @@ class TakeoverStormTest {
       for (int i = 1; i <= 3; i++) {
         int takeovers = i;
         StuckStep stuck = now.get();
-        Takeovers.until(
+        Takeovers.takingOver(
             scheduler, i + " takeovers", () -> scheduler.stats().takeovers() == takeovers);
         Takeovers.untilDetached(scheduler, thread);
         now.set(new StuckStep());

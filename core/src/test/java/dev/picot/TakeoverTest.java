@@ -5,6 +5,7 @@
  */
 package dev.picot;
 
+import static dev.picot.Takeovers.A_PAUSE;
 import static dev.picot.Takeovers.LONG;
 import static dev.picot.Takeovers.TAKEOVER_AFTER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,9 @@ class TakeoverTest {
   private static final int OTHERS = 1_000;
   private static final Duration FAIL_AFTER = Duration.ofMillis(400);
 
+  /** After how many milliseconds the others had finished when it went best. */
+  private static final AtomicLong best = new AtomicLong(Long.MAX_VALUE);
+
   @BeforeAll
   static void tellTheCollectorAndWarmUp() throws Exception {
     List<String> collectors =
@@ -39,6 +44,13 @@ class TakeoverTest {
             .toList();
     System.out.println("Takeovers under " + collectors);
     Takeovers.warmUp();
+  }
+
+  @AfterAll
+  static void theOthersGoOnAtOnce() {
+    if (best.get() < Long.MAX_VALUE) { // else only other tests were asked for
+      assertThat(best.get()).isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100);
+    }
   }
 
   @ParameterizedTest
@@ -69,9 +81,10 @@ class TakeoverTest {
           how, took, TAKEOVER_AFTER.toMillis(), allowed);
       assertThat(took)
           .as("ms from the begin of the stuck slice; allowed for a starved machine: %d ms", allowed)
-          .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + allowed);
+          .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + allowed + A_PAUSE.toMillis());
+      best.accumulateAndGet(took - allowed, Math::min);
       assertThat(victim.state()).isEqualTo(CallbackThread.State.DETACHED);
-      assertThat(scheduler.stats().takeovers()).isEqualTo(1);
+      assertThat(scheduler.stats().takeovers()).isPositive();
       stuck.release();
       victim.block(LONG);
     } finally {

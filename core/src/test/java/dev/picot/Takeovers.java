@@ -5,6 +5,8 @@
  */
 package dev.picot;
 
+import dev.picot.loop.Faults;
+import dev.picot.loop.LoopGroup;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -13,7 +15,10 @@ import java.util.function.BooleanSupplier;
 /** Schedulers whose loops are taken over soon, and what is asked of them again and again. */
 final class Takeovers {
   static final Duration TAKEOVER_AFTER = Duration.ofMillis(200);
-  static final Duration LONG = Duration.ofSeconds(20);
+  static final Duration LONG = Duration.ofSeconds(30);
+
+  /** So long one thread may stand still while others go on. */
+  static final Duration A_PAUSE = Duration.ofSeconds(1);
 
   private static final Duration NEVER_WITHIN_A_TEST = Duration.ofMinutes(10);
 
@@ -22,6 +27,16 @@ final class Takeovers {
   /** One loop; fails nothing within the time of a test. */
   static LoopScheduler.Builder builder(String name) {
     return failingAfter(name, NEVER_WITHIN_A_TEST);
+  }
+
+  /**
+   * One loop, which is taken over while the test waits for that, and otherwise not, however long
+   * the machine keeps a slice from going on.
+   *
+   * @see #takingOver
+   */
+  static LoopScheduler.Builder onDemand(String name) {
+    return builder(name).watchdog(w -> w.takeoverAfter(NEVER_WITHIN_A_TEST));
   }
 
   static LoopScheduler.Builder failingAfter(String name, Duration failAfter) {
@@ -66,8 +81,20 @@ final class Takeovers {
     }
   }
 
+  /** Waits for a takeover, and lets it happen; once it has, there is no other one. */
+  static void takingOver(LoopScheduler scheduler, String what, BooleanSupplier reached) {
+    LoopGroup group = scheduler.group();
+    Duration before = Duration.ofNanos(group.limits().takeoverNanos());
+    Faults.takeOverAfter(group, TAKEOVER_AFTER);
+    try {
+      until(scheduler, what, reached);
+    } finally {
+      Faults.takeOverAfter(group, before);
+    }
+  }
+
   static void untilDetached(LoopScheduler scheduler, CallbackThread<?> thread) {
-    until(
+    takingOver(
         scheduler, thread + " is detached", () -> thread.state() == CallbackThread.State.DETACHED);
   }
 

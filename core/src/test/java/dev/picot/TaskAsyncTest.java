@@ -138,10 +138,10 @@ class TaskAsyncTest {
 
   @Test
   void onCancel_runsWhenTimedOut() {
+    LoopScheduler timed = schedulers.one(VirtualTicker.onTick());
     var cancelled = new CountDownLatch(1);
     CallbackThread<String> thread =
-        scheduler.spawn(
-            Task.<String>async(s -> s.onCancel(cancelled::countDown)).timeout(ofMillis(1)));
+        timed.spawn(Task.<String>async(s -> s.onCancel(cancelled::countDown)).timeout(ofMillis(1)));
 
     assertThat(Deadline.error(thread)).isInstanceOf(TaskTimeoutException.class);
 

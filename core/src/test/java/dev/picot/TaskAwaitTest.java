@@ -105,7 +105,8 @@ class TaskAwaitTest {
 
   @Test
   void await_timedOut_cancelsThePublisher() {
-    CallbackThread<String> thread = scheduler.spawn(Task.await(publisher).timeout(ofMillis(1)));
+    LoopScheduler timed = schedulers.one(VirtualTicker.onTick());
+    CallbackThread<String> thread = timed.spawn(Task.await(publisher).timeout(ofMillis(1)));
 
     assertThat(Deadline.error(thread)).isInstanceOf(TaskTimeoutException.class);
     assertThat(publisher.cancels).hasValue(1);

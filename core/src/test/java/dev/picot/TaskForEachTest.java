@@ -306,8 +306,11 @@ class TaskForEachTest {
 
   @Test
   void aTimeout_cancelsThePublisher() {
-    assertThat(error(Task.forEach(publisher, this::note).timeout(ofMillis(1))))
-        .isInstanceOf(TaskTimeoutException.class);
+    LoopScheduler timed = schedulers.one(VirtualTicker.onTick());
+    CallbackThread<Void> thread =
+        timed.spawn(Task.forEach(publisher, this::note).timeout(ofMillis(1)));
+
+    assertThat(Deadline.error(thread)).isInstanceOf(TaskTimeoutException.class);
     assertThat(publisher.cancels).hasValue(1);
   }
 

@@ -24,11 +24,7 @@ class TaskRunInTest {
   private final LoopScheduler other =
       schedulers.build(
           "other",
-          b ->
-              b.loops(1)
-                  .maxCallbackThreads(1)
-                  .elastic(e -> e.maxThreads(1).maxQueued(1))
-                  .closing(new Closing.Times(Deadline.LIMIT, ofMillis(50), Deadline.LIMIT)));
+          b -> b.loops(1).maxCallbackThreads(1).elastic(e -> e.maxThreads(1).maxQueued(1)));
   private final List<String> trace = new CopyOnWriteArrayList<>();
 
   private static Task<String> where() {
@@ -98,10 +94,16 @@ class TaskRunInTest {
 
   @Test
   void timeout_endsTheChildFirst() {
+    VirtualTicker ticker = VirtualTicker.onTick();
+    LoopScheduler timed = schedulers.build("timed", b -> b.loops(1).ticker(ticker));
     Task<Void> child = Task.<Void>never().doFinally(outcome -> trace.add("child " + outcome));
-    Task<Void> task = child.runIn(other).timeout(ofMillis(5));
+    ticker.hold(); // until the child has begun
+    CallbackThread<Void> parent = timed.spawn(child.runIn(other).timeout(ofMillis(5)));
+    Schedulers.settle(timed);
+    settle();
+    ticker.release();
 
-    assertThat(Deadline.error(home.spawn(task))).isInstanceOf(TaskTimeoutException.class);
+    assertThat(Deadline.error(parent)).isInstanceOf(TaskTimeoutException.class);
     assertThat(trace).containsExactly("child Cancelled[]");
   }
 
@@ -140,10 +142,17 @@ class TaskRunInTest {
 
   @Test
   void closingTheOther_failsAnUncancellableChild_andTheParentHearsOfIt() {
-    CallbackThread<Void> parent = home.spawn(Task.<Void>never().uncancellable().runIn(other));
-    settle();
+    LoopScheduler hasty =
+        schedulers.build(
+            "hasty",
+            b ->
+                b.loops(1)
+                    .closing(new Closing.Times(Deadline.LIMIT, ofMillis(50), Deadline.LIMIT)));
+    CallbackThread<Void> parent = home.spawn(Task.<Void>never().uncancellable().runIn(hasty));
+    Schedulers.settle(home);
+    Schedulers.settle(hasty);
 
-    other.closeNow();
+    hasty.closeNow();
 
     assertThat(Deadline.error(parent)).isInstanceOf(SchedulerClosedException.class);
   }

@@ -141,7 +141,7 @@ class TraceTest {
 
   @Test
   void aTakeover_isTold() {
-    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.builder("taken"));
+    LoopScheduler taken = schedulers.build("taken", b -> Takeovers.onDemand("taken"));
     taken.inspect().trace(events::add);
     StuckStep stuck = new StuckStep();
     CallbackThread<?> thread = taken.spawn(Task.run(stuck));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class UsingGivenUpTest {
   @RegisterExtension final Schedulers schedulers = new Schedulers();
 
-  private final LoopScheduler scheduler =
+  private LoopScheduler scheduler =
       schedulers.build("checkout", b -> b.loops(1).elastic(e -> e.maxThreads(1).maxQueued(1)));
   private final ManualPublisher<String> publisher = new ManualPublisher<>();
   private final CompletableFuture<String> stage = new CompletableFuture<>();
@@ -36,6 +36,11 @@ class UsingGivenUpTest {
   private <A> Task<Void> using(Task<A> acquire) {
     return Task.using(
         acquire, a -> note("use " + a), (a, outcome) -> note("release " + a + " " + outcome));
+  }
+
+  /** Then a timeout passes while its task waits, and not before, as on a slow machine. */
+  private void inVirtualTime() {
+    scheduler = schedulers.one(VirtualTicker.onTick());
   }
 
   /** Waits in its acquire. */
@@ -234,6 +239,7 @@ class UsingGivenUpTest {
 
   @Test
   void afterATimeout_isReleased() {
+    inVirtualTime();
     CallbackThread<?> thread =
         scheduler.spawn(using(Task.await((CompletionStage<String>) stage)).timeout(ofMillis(1)));
     assertThat(Deadline.error(thread)).isInstanceOf(TaskTimeoutException.class);
@@ -245,6 +251,7 @@ class UsingGivenUpTest {
 
   @Test
   void afterATimeoutWithinTheAcquire_isReleased_besideItsSubstitute() {
+    inVirtualTime();
     Task<String> acquire =
         Task.await((CompletionStage<String>) stage)
             .timeout(ofMillis(1))
@@ -361,6 +368,7 @@ class UsingGivenUpTest {
 
   @Test
   void withinAnAcquireThatCannotBeCancelled_aTimeoutOfItsOwn_releasesLate() {
+    inVirtualTime();
     Task<Void> task =
         using(Task.await((CompletionStage<String>) stage).timeout(ofMillis(1))).uncancellable();
     assertThat(Deadline.error(scheduler.spawn(task))).isInstanceOf(TaskTimeoutException.class);
@@ -372,6 +380,7 @@ class UsingGivenUpTest {
 
   @Test
   void withinARelease_aTimeoutOfItsOwn_releasesLate() {
+    inVirtualTime();
     Task<Void> task =
         Task.using(
             Task.value("outer"),
@@ -388,6 +397,7 @@ class UsingGivenUpTest {
 
   @Test
   void anUncancellableAcquire_withATimeoutOfItsOwn_releasesLate() {
+    inVirtualTime();
     Task<String> acquire =
         Task.await((CompletionStage<String>) stage).timeout(ofMillis(1)).uncancellable();
     assertThat(Deadline.error(scheduler.spawn(using(acquire))))
@@ -444,6 +454,7 @@ class UsingGivenUpTest {
 
   @Test
   void aWaitOfTheLateAcquire_thatIsGivenUpToo_isReleasedLater() {
+    inVirtualTime();
     Task<String> acquire =
         Task.<String>async(sink::set)
             .flatMap(
@@ -466,6 +477,7 @@ class UsingGivenUpTest {
 
   @Test
   void aWaitWithinTheReleaseOfAnInnerUse_isNotTakenForTheThing() {
+    inVirtualTime();
     Task<String> acquire =
         Task.using(
             Task.value("inner"),

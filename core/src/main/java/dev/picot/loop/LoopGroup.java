@@ -55,7 +55,10 @@ public final class LoopGroup {
   private static volatile @Nullable BiConsumer<Object, IoDriver.Factory> equipper;
 
   private final String name;
-  private final Limits limits;
+
+  /** Written again by tests only, which decide when the watchdog acts. */
+  private volatile Limits limits;
+
   private final Object scheduler;
   private final Housekeeping housekeeping;
   private final Ticker ticker;
@@ -89,6 +92,9 @@ public final class LoopGroup {
 
   /** True if a {@link LoopDriver} drives the loops. Written before they are started. */
   private boolean byHand;
+
+  /** Told when {@link #loops} has changed. */
+  private final List<Runnable> resized = new CopyOnWriteArrayList<>();
 
   /** Slices that run on detached threads, for those who look for one. */
   private final List<Stall> stalls = new CopyOnWriteArrayList<>();
@@ -218,6 +224,11 @@ public final class LoopGroup {
     elastic = pool;
   }
 
+  /** {@return the pool that makes the blocking calls of the same scheduler} */
+  public ElasticPool elastic() {
+    return Objects.requireNonNull(elastic, "elastic");
+  }
+
   /** {@return the blocking calls that are being made} */
   public List<ElasticCall> calls() {
     return elastic == null ? List.of() : elastic.running();
@@ -296,8 +307,27 @@ public final class LoopGroup {
       while (loops.size() > count) {
         removeLast();
       }
-      return true;
     }
+    resized.forEach(Runnable::run);
+    return true;
+  }
+
+  /**
+   * Tells when {@link #loops} has changed, on the thread that has changed it.
+   *
+   * @param listener looks at {@link #loops}, which may change again at any time
+   */
+  public void onResize(Runnable listener) {
+    resized.add(listener);
+  }
+
+  /**
+   * Tells no more.
+   *
+   * @param listener as it was given to {@link #onResize}
+   */
+  public void forgetResize(Runnable listener) {
+    resized.remove(listener);
   }
 
   private boolean add() {
@@ -453,6 +483,11 @@ public final class LoopGroup {
   /** {@return the limits for the watchdog} */
   public Limits limits() {
     return limits;
+  }
+
+  /** For tests: the watchdog goes by other limits from now on. */
+  void limits(Limits others) {
+    limits = others;
   }
 
   /** {@return the threads that keep house in this process} */

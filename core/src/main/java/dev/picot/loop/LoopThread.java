@@ -143,7 +143,19 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
    */
   public static boolean isInSliceOf(@Nullable LoopTask task) {
     LoopThread thread = ofCaller();
-    return thread != null && task != null && thread.task == task && thread.owns();
+    return thread != null
+        && thread.task == task
+        && Ownership.phase(thread.word) == Ownership.SLICE // or it is what ran last
+        && thread.owns();
+  }
+
+  /**
+   * {@return the loop that what the calling thread runs has come from: also after a takeover; null
+   * on a thread that has no loop}
+   */
+  public static @Nullable Loop home() {
+    LoopThread thread = ofCaller();
+    return thread == null ? null : thread.loop;
   }
 
   /**

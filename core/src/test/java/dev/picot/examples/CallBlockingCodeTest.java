@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The regions of docs/guides/call-blocking-code.md. */
 class CallBlockingCodeTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private final LegacyPrices legacy = new LegacyPrices();
 

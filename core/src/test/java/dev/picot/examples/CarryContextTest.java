@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** The regions of docs/guides/carry-context.md. */
 class CarryContextTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   /** Stands for the MDC of a logger. */
   static final class RequestId {

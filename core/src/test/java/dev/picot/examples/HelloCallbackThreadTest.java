@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The regions of docs/learn/hello-callback-thread.md. */
 class HelloCallbackThreadTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   @Test
   void sleepsThenGoesOn() throws Exception {

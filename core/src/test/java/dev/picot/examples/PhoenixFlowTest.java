@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * async threads that are running, and comes back. One set of session processors for each service.
  */
 class PhoenixFlowTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   /** One client: what it sends, and what it is sent. */
   record Connection(String service, Mailbox<String> requests, Mailbox<String> answers) {

@@ -159,7 +159,7 @@ class ProducerConsumerTest {
 
       CallbackThread<Void> sample = one.spawn(Task.first(List.of(producer, consumer)));
 
-      sample.block(Duration.ofSeconds(10));
+      sample.block(Duration.ofSeconds(30));
     }
   }
 }

@@ -66,7 +66,11 @@ class RunProcessesTest {
   @Test
   void aThousandChildrenReportTheirExitStatuses_andBlockNobody() throws Exception {
     var ticks = new AtomicLong();
-    try (LoopScheduler jobs = LoopScheduler.builder("jobs").loops(1).build()) {
+    LoopScheduler.Builder builder =
+        LoopScheduler.builder("jobs")
+            .loops(1)
+            .watchdog(w -> w.takeoverAfter(Duration.ofSeconds(10))); // no pause is as long
+    try (LoopScheduler jobs = builder.build()) {
       CallbackThread<?> other = jobs.spawn(ticking(ticks));
       int each = CHILDREN / AT_ONCE;
       List<CallbackThread<List<Integer>>> running = new ArrayList<>();

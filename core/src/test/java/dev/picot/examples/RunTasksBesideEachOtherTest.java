@@ -203,7 +203,7 @@ class RunTasksBesideEachOtherTest {
       Task<String> paid = charge().runIn(payments).map(receipt -> receipt + ", home on " + loop());
       // end region
 
-      assertThat(shop.spawn(paid).block(Duration.ofSeconds(5)))
+      assertThat(shop.spawn(paid).block(Duration.ofSeconds(30)))
           .isEqualTo("charged on payments-1, home on shop-1");
     }
   }
@@ -225,7 +225,7 @@ class RunTasksBesideEachOtherTest {
               .then(Task.value(""))
               .onErrorResume(AdmissionRefusedException.class, full -> Task.value("refused"));
 
-      assertThat(small.spawn(three).block(Duration.ofSeconds(5))).isEqualTo("refused");
+      assertThat(small.spawn(three).block(Duration.ofSeconds(30))).isEqualTo("refused");
     }
   }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** The regions of docs/guides/services-and-supervision.md. */
 class ServicesAndSupervisionTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private final AtomicInteger polls = new AtomicInteger();
 
@@ -47,7 +47,7 @@ class ServicesAndSupervisionTest {
       assertThat(ordered.block(DEADLINE)).isEqualTo("ordered");
 
       // region health
-      CallbackThread<List<ServiceHealth>> health = services.health(ofSeconds(1));
+      CallbackThread<List<ServiceHealth>> health = services.health(ofSeconds(5));
       CallbackThread<String> dump = services.dump();
       // end region
 
@@ -87,7 +87,7 @@ class ServicesAndSupervisionTest {
       CallbackThread<Void> running = outbox.start(services.scheduler("jobs"));
       // end region
 
-      assertThat(restarted.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(restarted.await(30, TimeUnit.SECONDS)).isTrue();
       // region stop
       running.cancel();
       // end region

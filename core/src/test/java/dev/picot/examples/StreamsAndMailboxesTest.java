@@ -32,7 +32,7 @@ import org.reactivestreams.Publisher;
 
 /** The regions of docs/guides/streams-and-mailboxes.md. */
 class StreamsAndMailboxesTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   // region stream
   static Publisher<String> lines(LoopScheduler reports, Iterable<String> source) {

@@ -5,6 +5,7 @@
  */
 package dev.picot.loop;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** What does not happen by itself: threads that die, wake-ups that get lost. */
@@ -54,6 +55,24 @@ public final class Faults {
   public static void postAndLoseTheWakeUp(Loop loop, LoopTask task) {
     task.loop = loop;
     loop.inbox.push(task);
+  }
+
+  /** The loops of a group are taken over from now on after another time. */
+  public static void takeOverAfter(LoopGroup group, Duration time) {
+    LoopGroup.Limits now = group.limits();
+    group.limits(
+        new LoopGroup.Limits(
+            now.warnNanos(),
+            time.toNanos(),
+            now.failNanos(),
+            now.maxDetached(),
+            now.quiet(),
+            now.interrupt()));
+  }
+
+  /** For how long the watchdog has seen the slice of a loop not end. */
+  public static Duration stuckFor(Loop loop) {
+    return Duration.ofNanos(loop.stuckNanos);
   }
 
   /** Kills the watchdog of the process. */

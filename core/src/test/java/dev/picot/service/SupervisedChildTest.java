@@ -74,7 +74,7 @@ class SupervisedChildTest {
   @AfterEach
   void close() throws Exception {
     scheduler.closeNow();
-    scheduler.onClosed().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    scheduler.onClosed().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
   private SupervisedChild in(State state, RestartPolicy policy) {
@@ -136,7 +136,7 @@ class SupervisedChildTest {
     var stopped = child.stop();
 
     assertThat(stopped).isNotNull();
-    assertThat(stopped.toFuture()).failsWithin(Duration.ofSeconds(10));
+    assertThat(stopped.toFuture()).failsWithin(Duration.ofSeconds(30));
   }
 
   @Test
@@ -149,7 +149,7 @@ class SupervisedChildTest {
     var started = child.stop();
     assertThat(started).isNotNull();
     assertThat(started.cancel()).isFalse();
-    assertThat(started.toFuture()).failsWithin(Duration.ofSeconds(10));
+    assertThat(started.toFuture()).failsWithin(Duration.ofSeconds(30));
   }
 
   @Test

@@ -7,9 +7,11 @@ package dev.picot.demo;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.picot.LoopScheduler;
 import dev.picot.Task;
-import io.r2dbc.pool.ConnectionPool;
-import io.r2dbc.pool.ConnectionPoolConfiguration;
+import dev.picot.r2dbc.LoopConnectionFactory;
+import dev.picot.reactor.netty.PicotLoopResources;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
@@ -32,8 +34,9 @@ import reactor.core.publisher.Mono;
  * The open database: R2DBC for the service, JDBC for what is older than R2DBC.
  *
  * <p>Threading: tasks may be made and run anywhere. The R2DBC driver of an embedded database does
- * its work on the thread that subscribes, so there every use is <em>offloaded</em>: it runs on the
- * elastic pool and comes home. Other drivers bring their own I/O threads and are awaited.
+ * its work on the thread that subscribes, so there every use runs on the elastic pool of whichever
+ * service asks, and comes home. Other drivers bring their own I/O threads: their connections are
+ * shared by all services, and their signals come home to the one that asks.
  */
 final class Database implements AutoCloseable {
   private static final Duration STARTUP_LIMIT = Duration.ofSeconds(30);
@@ -54,17 +57,25 @@ final class Database implements AutoCloseable {
   /**
    * Connects, and creates the tables that are missing. Blocks; meant for the start of the process.
    *
+   * @param scheduler whose timers the connections use
    * @param url the database
+   * @param placement whether its connections are on the loops of the scheduler
    * @param maxConnections how many connections R2DBC may have where it pools them
    * @param limit how long one statement, or the wait for a connection, may take
    * @return the open database
    * @throws IllegalStateException if it cannot be opened
    */
-  static Database open(DatabaseUrl url, int maxConnections, Duration limit) {
+  static Database open(
+      LoopScheduler scheduler,
+      Placement placement,
+      DatabaseUrl url,
+      int maxConnections,
+      Duration limit) {
     HikariDataSource legacy = null;
     try {
       legacy = legacyPool(url, limit);
-      Database database = new Database(connections(url, maxConnections, limit), legacy, url);
+      Database database =
+          new Database(connections(scheduler, placement, url, maxConnections, limit), legacy, url);
       database.with(Database::createTables).block(STARTUP_LIMIT);
       return database;
     } catch (RuntimeException e) {
@@ -79,22 +90,28 @@ final class Database implements AutoCloseable {
   }
 
   private static ConnectionFactory connections(
-      DatabaseUrl url, int maxConnections, Duration limit) {
+      LoopScheduler scheduler,
+      Placement placement,
+      DatabaseUrl url,
+      int maxConnections,
+      Duration limit) {
     if (url.isEmbedded()) {
       return ConnectionFactories.get(url.options());
     }
-    ConnectionFactory unpooled =
-        ConnectionFactories.get(
-            url.options()
-                .mutate()
-                .option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, limit)
-                .build());
-    return new ConnectionPool(
-        ConnectionPoolConfiguration.builder(unpooled)
-            .maxSize(maxConnections)
-            .maxAcquireTime(limit)
-            .maxIdleTime(Duration.ofMinutes(10))
-            .build());
+    ConnectionFactoryOptions.Builder options =
+        url.options().mutate().option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, limit);
+    if (placement == Placement.COLOCATED) {
+      options.option(
+          PostgresqlConnectionFactoryProvider.LOOP_RESOURCES, PicotLoopResources.of(scheduler));
+    }
+    ConnectionFactory driver = ConnectionFactories.get(options.build());
+    return (placement == Placement.COLOCATED
+            ? LoopConnectionFactory.perLoop(scheduler, driver)
+            : LoopConnectionFactory.shared(scheduler, driver))
+        .name("rooms-r2dbc")
+        .maxSize(maxConnections)
+        .acquireTimeout(limit)
+        .build();
   }
 
   private static HikariDataSource legacyPool(DatabaseUrl url, Duration limit) {
@@ -195,7 +212,7 @@ final class Database implements AutoCloseable {
   @Override
   public void close() {
     legacy.close();
-    if (connections instanceof ConnectionPool pool) {
+    if (connections instanceof LoopConnectionFactory pool) {
       pool.disposeLater().block(STARTUP_LIMIT);
     }
     if (url.isEmbedded()) {

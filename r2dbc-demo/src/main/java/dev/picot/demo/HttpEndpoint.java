@@ -5,6 +5,7 @@
  */
 package dev.picot.demo;
 
+import dev.picot.reactor.netty.PicotLoopResources;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -55,14 +56,17 @@ final class HttpEndpoint implements AutoCloseable {
    * Binds the port.
    *
    * @param settings address, port and limits
+   * @param loops serve the connections; closed with this, or if the port is not to be had, unless
+   *     they belong to a service
    * @param service answers requests
    * @throws reactor.netty.ChannelBindException if the port is not to be had
    */
-  HttpEndpoint(Settings settings, Function<Request, Publisher<Response>> service) {
+  HttpEndpoint(
+      Settings settings, LoopResources loops, Function<Request, Publisher<Response>> service) {
     this.maxBody = settings.maxBody();
     this.drain = settings.drain();
     this.service = service;
-    this.loops = LoopResources.create("rooms-io");
+    this.loops = loops;
     ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     try {
       this.server =
@@ -77,7 +81,7 @@ final class HttpEndpoint implements AutoCloseable {
               .handle(this::exchange)
               .bindNow();
     } catch (RuntimeException e) {
-      loops.disposeLater(Duration.ZERO, CLOSE_LIMIT).block();
+      closeLoops();
       throw e;
     }
   }
@@ -176,6 +180,12 @@ final class HttpEndpoint implements AutoCloseable {
           "Exchanges were still in progress after {0} ms; their connections are closed.",
           drain.toMillis());
     }
-    loops.disposeLater(Duration.ZERO, CLOSE_LIMIT).block();
+    closeLoops();
+  }
+
+  private void closeLoops() {
+    if (!(loops instanceof PicotLoopResources)) {
+      loops.disposeLater(Duration.ZERO, CLOSE_LIMIT).block();
+    }
   }
 }

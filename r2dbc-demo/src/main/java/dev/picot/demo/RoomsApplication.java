@@ -61,6 +61,16 @@ public final class RoomsApplication implements Callable<Integer> {
   private int loops = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   @Option(
+      names = "--placement",
+      paramLabel = "WHERE",
+      description = {
+        "Which loops serve the connections (default: ${DEFAULT-VALUE}):",
+        "  isolated: loops of Netty, beside those that run the requests",
+        "  colocated: the loops that run the requests; each has its own connections to PostgreSQL"
+      })
+  private Placement placement = Placement.ISOLATED;
+
+  @Option(
       names = "--database-url",
       paramLabel = "URL",
       description = {
@@ -116,6 +126,7 @@ public final class RoomsApplication implements Callable<Integer> {
   /** {@return the command line, with errors in one line each} */
   static CommandLine commandLine() {
     return new CommandLine(new RoomsApplication())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(
             (error, args) -> fail(error.getCommandLine(), message(error), 2))
         .setExecutionExceptionHandler(
@@ -162,7 +173,7 @@ public final class RoomsApplication implements Callable<Integer> {
     check("--port", port, 0, MAX_PORT);
     check("--loops", loops, 1, MAX_LOOPS);
     try {
-      return Settings.of(host, port, DatabaseUrl.parse(databaseUrl), loops);
+      return Settings.of(host, port, DatabaseUrl.parse(databaseUrl), loops).with(placement);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--database-url: " + e.getMessage(), e);
     }

@@ -8,6 +8,8 @@ package dev.picot.demo;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.reactor.CallbackMono;
+import dev.picot.reactor.netty.NettyLoops;
+import dev.picot.reactor.netty.PicotLoopResources;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,13 +17,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import reactor.netty.resources.LoopResources;
 
 /**
  * The application: a database, two services, and a door to the network.
  *
- * <p>The placement is <em>isolated</em>: Netty has loops of its own and each service has others. A
- * request crosses over once, as data, becomes one callback thread of its service, and crosses back
- * as a response.
+ * <p>If the placement is <em>isolated</em>, Netty has loops of its own and each service has others.
+ * A request crosses over once, as data, becomes one callback thread of its service, and crosses
+ * back as a response. If it is <em>colocated</em>, the loops of {@code rooms} serve the connections
+ * too.
  */
 final class RoomsServer implements AutoCloseable {
   private static final Duration SEED_LIMIT = Duration.ofMinutes(2);
@@ -45,18 +49,16 @@ final class RoomsServer implements AutoCloseable {
   static RoomsServer start(Settings settings) {
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
-      Database database =
-          Database.open(settings.database(), settings.elasticThreads(), settings.limit());
-      open.push(database);
-      LoopScheduler rooms =
-          LoopScheduler.builder("rooms")
-              .loops(settings.loops())
-              .maxCallbackThreads(settings.maxCallbackThreads())
-              .elastic(
-                  pool ->
-                      pool.maxThreads(settings.elasticThreads()).maxQueued(settings.elasticQueue()))
-              .build();
+      LoopScheduler rooms = rooms(settings);
       open.push(rooms);
+      Database database =
+          Database.open(
+              rooms,
+              settings.placement(),
+              settings.database(),
+              settings.elasticThreads(),
+              settings.limit());
+      open.addLast(database); // closed after what uses it
       LoopScheduler control =
           LoopScheduler.builder("control")
               .loops(1)
@@ -76,6 +78,9 @@ final class RoomsServer implements AutoCloseable {
       HttpEndpoint endpoint =
           new HttpEndpoint(
               settings,
+              settings.placement() == Placement.COLOCATED
+                  ? PicotLoopResources.of(rooms)
+                  : LoopResources.create("rooms-io"),
               request ->
                   Control.owns(request)
                       ? CallbackMono.of(control, controlRoutes.answer(request))
@@ -86,6 +91,19 @@ final class RoomsServer implements AutoCloseable {
       close(open).forEach(e::addSuppressed);
       throw e;
     }
+  }
+
+  private static LoopScheduler rooms(Settings settings) {
+    LoopScheduler.Builder builder =
+        LoopScheduler.builder("rooms")
+            .loops(settings.loops())
+            .maxCallbackThreads(settings.maxCallbackThreads())
+            .elastic(
+                pool ->
+                    pool.maxThreads(settings.elasticThreads()).maxQueued(settings.elasticQueue()));
+    return settings.placement() == Placement.COLOCATED
+        ? NettyLoops.build(builder)
+        : builder.build();
   }
 
   private static void seed(LoopScheduler rooms, Task<Integer> seed) {

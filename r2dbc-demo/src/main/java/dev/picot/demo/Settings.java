@@ -31,7 +31,8 @@ record Settings(
     int elasticQueue,
     int maxBody,
     Duration limit,
-    Duration drain) {
+    Duration drain,
+    Placement placement) {
   /** The address without an argument: this machine only, for anybody may write. */
   static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -57,6 +58,23 @@ record Settings(
         1_024,
         32 * 1024,
         Duration.ofSeconds(10),
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        Placement.ISOLATED);
+  }
+
+  /** {@return the same with another placement} */
+  Settings with(Placement other) {
+    return new Settings(
+        host,
+        port,
+        database,
+        loops,
+        maxCallbackThreads,
+        elasticThreads,
+        elasticQueue,
+        maxBody,
+        limit,
+        drain,
+        other);
   }
 }

@@ -50,7 +50,7 @@ class FailureIT {
     public void close() {}
 
     LogRecord next() throws InterruptedException {
-      LogRecord entry = records.poll(10, TimeUnit.SECONDS);
+      LogRecord entry = records.poll(30, TimeUnit.SECONDS);
       assertThat(entry).as("log entry").isNotNull();
       return entry;
     }

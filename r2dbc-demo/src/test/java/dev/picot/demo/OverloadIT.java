@@ -30,11 +30,24 @@ class OverloadIT {
         elasticQueue,
         32 * 1024,
         limit,
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        Placement.ISOLATED);
   }
 
   private static void awaitThread(RoomsClient client, String name) {
     Waiting.until(name, client, () -> client.get("/threads").body().contains(name));
+  }
+
+  private static void awaitCall(RoomsClient client, String name) {
+    Waiting.until(
+        name,
+        client,
+        () ->
+            client
+                .get("/threads")
+                .body()
+                .lines()
+                .anyMatch(line -> line.contains(name) && line.contains("waits for blocking call")));
   }
 
   private static void assertRefused(HttpResponse<String> response) {
@@ -73,9 +86,9 @@ class OverloadIT {
       CompletableFuture<HttpResponse<String>> queued;
       try (Held lock = Held.room(settings.database(), "held")) {
         held = client.postLater("/rooms", "{\"name\":\"held\"}");
-        awaitThread(client, "POST /rooms");
+        awaitCall(client, "POST /rooms");
         queued = client.getLater("/rooms/java/report");
-        awaitThread(client, "GET /rooms/java/report");
+        awaitCall(client, "GET /rooms/java/report");
 
         assertRefused(client.post("/rooms/java/messages", message("A", "refused")));
         assertRefused(client.get("/rooms/java/report"));

@@ -174,7 +174,7 @@ class RoomsApplicationIT {
     Process second = java("--port=0");
 
     assertThat(output(second)).startsWith("rooms: Cannot open the database").contains("locked");
-    assertThat(second.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(second.exitValue()).isEqualTo(1);
   }
 
@@ -184,7 +184,7 @@ class RoomsApplicationIT {
       Process process = java("--port=" + taken.getLocalPort(), "--host=0.0.0.0");
 
       assertThat(output(process)).contains("cannot listen on", "in use", "--port");
-      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isEqualTo(1);
     }
   }

@@ -38,12 +38,17 @@ abstract class RoomsContract {
   /** Where the rooms are kept; asked once, empty at first. */
   abstract DatabaseUrl database() throws Exception;
 
+  /** Which loops serve the connections. */
+  Placement placement() {
+    return Placement.ISOLATED;
+  }
+
   /** Called when nobody uses the database any more. */
   void stopDatabase() throws Exception {}
 
   @BeforeAll
   void start() throws Exception {
-    server = RoomsServer.start(Settings.of("127.0.0.1", 0, database(), 2));
+    server = RoomsServer.start(Settings.of("127.0.0.1", 0, database(), 2).with(placement()));
     client = new RoomsClient(server.port());
   }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import reactor.netty.resources.LoopResources;
 
 /** The parts of the server, put together as it does itself, with a test in between. */
 final class RoomsParts implements AutoCloseable {
@@ -36,15 +37,22 @@ final class RoomsParts implements AutoCloseable {
     Settings settings =
         Settings.of("127.0.0.1", 0, DatabaseUrl.parse("r2dbc:h2:mem:///" + name), 2);
     Json.prepare();
-    database = Database.open(settings.database(), 4, LIMIT);
-    rooms = LoopScheduler.builder("rooms").loops(2).elastic(pool -> pool.maxThreads(2)).build();
+    rooms = // no other thread is started while the machine pauses
+        LoopScheduler.builder("rooms")
+            .loops(2)
+            .elastic(pool -> pool.maxThreads(1))
+            .watchdog(w -> w.takeoverAfter(LIMIT))
+            .build();
+    database = Database.open(rooms, settings.placement(), settings.database(), 4, LIMIT);
     Clock clock = Clock.systemUTC();
     rooms.spawn(Seeder.seed(database, clock.instant())).block(LIMIT);
     ReportDao reports = new ReportDao(jdbc.apply(database.legacy()), LIMIT);
     Routes routes = new Rooms(new MessageStore(database, clock), reports, LIMIT).routes();
     endpoint =
         new HttpEndpoint(
-            settings, request -> rooms.publisher(between.apply(request, routes.answer(request))));
+            settings,
+            LoopResources.create("rooms-io"),
+            request -> rooms.publisher(between.apply(request, routes.answer(request))));
   }
 
   int port() {

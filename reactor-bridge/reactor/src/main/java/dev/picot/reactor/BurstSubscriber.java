@@ -171,7 +171,7 @@ final class BurstSubscriber<T> extends LoopTask
 
   /** Whether the step that subscribed is still running, or another one of its callback thread. */
   private boolean isWithinTheStep() {
-    return LoopThread.current() != null && LoopThread.currentTask() == subscribing;
+    return LoopThread.isInSliceOf(subscribing);
   }
 
   private void post() {

@@ -139,18 +139,6 @@ class CallbackSchedulersTest {
   }
 
   @Test
-  void doesNotRunWhatWasDisposedBefore() throws Exception {
-    AtomicBoolean ran = new AtomicBoolean();
-    CountDownLatch later = new CountDownLatch(1);
-
-    view.schedule(() -> ran.set(true), 50, TimeUnit.MILLISECONDS).dispose();
-    view.schedule(later::countDown, 80, TimeUnit.MILLISECONDS);
-
-    Loops.await(later);
-    assertThat(ran).isFalse();
-  }
-
-  @Test
   void forgetsDelayedTasksThatWereDisposed() {
     List<Disposable> tasks = new CopyOnWriteArrayList<>();
     for (int i = 0; i < 100; i++) {
@@ -437,8 +425,9 @@ class CallbackSchedulersTest {
   void tellsTheTimeOfItsTimers() throws Exception {
     CountDownLatch ran = new CountDownLatch(1);
     long before = view.now(TimeUnit.NANOSECONDS);
-    assertThat(view.now(TimeUnit.MILLISECONDS))
-        .isBetween(System.currentTimeMillis() - 1_000, System.currentTimeMillis() + 1_000);
+    long wallBefore = System.currentTimeMillis();
+    long wall = view.now(TimeUnit.MILLISECONDS);
+    assertThat(wall).isBetween(wallBefore - 1_000, System.currentTimeMillis() + 1_000);
 
     view.schedule(ran::countDown, 20, TimeUnit.MILLISECONDS);
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** Makes loop schedulers for a test and closes them after it, and waits with a deadline. */
 public final class Loops implements AfterEachCallback {
   /** For whatever happens soon. */
-  public static final Duration PATIENCE = Duration.ofSeconds(5);
+  public static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final List<LoopScheduler> made = new ArrayList<>();
 
@@ -34,9 +34,10 @@ public final class Loops implements AfterEachCallback {
     return make(name, builder -> builder.loops(2));
   }
 
-  /** A scheduler. */
+  /** A scheduler, whose loops are not taken over within a test unless the options say so. */
   public LoopScheduler make(String name, UnaryOperator<LoopScheduler.Builder> options) {
-    LoopScheduler scheduler = options.apply(LoopScheduler.builder(name)).build();
+    LoopScheduler scheduler =
+        options.apply(LoopScheduler.builder(name).watchdog(w -> w.takeoverAfter(PATIENCE))).build();
     made.add(scheduler);
     return scheduler;
   }
@@ -59,6 +60,11 @@ public final class Loops implements AfterEachCallback {
       assertThat(System.nanoTime() - began).isLessThan(PATIENCE.toNanos());
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
+  }
+
+  /** Waits until a step or task is stuck on a thread that has lost its loop. */
+  public static void awaitDetached(LoopScheduler scheduler) {
+    await(() -> scheduler.stats().detached() == 1);
   }
 
   /** Whether the calling thread is a loop of this scheduler. */

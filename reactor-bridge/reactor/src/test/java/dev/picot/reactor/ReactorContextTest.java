@@ -124,7 +124,7 @@ class ReactorContextTest {
               seen[0] = user;
               told.countDown();
             });
-    Loops.await(() -> one.stats().takeovers() == 1);
+    Loops.awaitDetached(one);
     gate.countDown();
 
     Loops.await(told);

@@ -75,7 +75,7 @@ class SchedulerOperatorsTest {
                 .take(5)
                 .onBackpressureBuffer()
                 .delayElements(Duration.ofMillis(1), view)
-                .sample(Duration.ofSeconds(1)))
+                .sample(Duration.ofHours(1)))
         .expectNext(4L)
         .expectComplete()
         .verify(Loops.PATIENCE);

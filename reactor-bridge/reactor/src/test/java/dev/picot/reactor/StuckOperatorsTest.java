@@ -71,7 +71,7 @@ class StuckOperatorsTest {
 
   private void awaitTakeover() throws InterruptedException {
     Loops.await(reached);
-    Loops.await(() -> scheduler.stats().takeovers() == 1);
+    Loops.awaitDetached(scheduler);
   }
 
   /** Whoever has another Worker, and whoever needs a timer. */

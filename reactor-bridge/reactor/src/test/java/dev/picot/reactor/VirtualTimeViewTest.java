@@ -68,6 +68,29 @@ class VirtualTimeViewTest {
   }
 
   @Test
+  void aDelayedTaskThatWasDisposedDoesNotRun() {
+    view.schedule(this::note, 50, TimeUnit.MILLISECONDS).dispose();
+    view.schedule(this::note, 80, TimeUnit.MILLISECONDS);
+
+    advance(100);
+
+    assertThat(times).containsExactly(80L);
+  }
+
+  @Test
+  void timedTasksOfAWorkerRunInTheOrderOfTheirTimesAndAmongTheOthers() {
+    Scheduler.Worker worker = view.createWorker();
+
+    for (int delay : new int[] {150, 50, 100}) {
+      worker.schedule(this::note, delay, TimeUnit.MILLISECONDS);
+    }
+    worker.schedule(this::note);
+    advance(200);
+
+    assertThat(times).containsExactly(0L, 50L, 100L, 150L);
+  }
+
+  @Test
   void aPeriodicTaskRunsAtItsRate() {
     Disposable alone = view.schedulePeriodically(this::note, 5, 10, TimeUnit.MILLISECONDS);
 

@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A module of this build that has sources, known by its folder. */
 record BuiltModule(Path folder) {
   private static final Path ROOT = root();
+  private static final Map<List<BuiltModule>, JavaClasses> IMPORTED = new ConcurrentHashMap<>();
 
   static List<BuiltModule> all() {
     try (Stream<Path> files = Files.find(ROOT, 3, (file, facts) -> file.endsWith("pom.xml"))) {
@@ -37,7 +40,8 @@ record BuiltModule(Path folder) {
   }
 
   static JavaClasses classesOf(List<BuiltModule> modules) {
-    return imported(modules, BuiltModule::classes);
+    return IMPORTED.computeIfAbsent(
+        modules, asked -> imported(asked, BuiltModule::classes)); // takes seconds
   }
 
   static JavaClasses testClassesOf(List<BuiltModule> modules) {

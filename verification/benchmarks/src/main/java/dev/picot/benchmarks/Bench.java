@@ -110,8 +110,18 @@ public final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Measurement> chosen = chosen();
+    List<Group> known = new ArrayList<>();
+    groups().forEach(known::add);
+    try {
+      return measure(known);
+    } finally {
+      known.forEach(Group::close);
+    }
+  }
+
+  private int measure(List<Group> known) {
     Effort effort = efforts.chosen();
+    List<Measurement> chosen = chosen(known, effort);
     Results results = new Interleaving(effort, out).run(chosen);
     out.printf(
         Locale.ROOT,
@@ -120,6 +130,7 @@ public final class Bench implements Callable<Integer> {
         Runtime.getRuntime().availableProcessors(),
         effort.rounds(),
         effort.name().toLowerCase(Locale.ROOT));
+    known.forEach(group -> group.notes().forEach(out::println));
     boolean measured = true;
     for (Measurement measurement : chosen) {
       Line line = Line.of(measurement, results);
@@ -129,13 +140,13 @@ public final class Bench implements Callable<Integer> {
     return measured ? 0 : 1;
   }
 
-  private List<Measurement> chosen() {
+  private List<Measurement> chosen(List<Group> groups, Effort effort) {
     List<Measurement> all = new ArrayList<>();
     Set<String> known = new TreeSet<>();
-    for (Group group : groups()) {
+    for (Group group : groups) {
       known.add(group.name());
       if (names.contains(group.name())) {
-        all.addAll(group.measurements());
+        all.addAll(group.measurements(effort));
       }
     }
     if (!known.containsAll(names)) {

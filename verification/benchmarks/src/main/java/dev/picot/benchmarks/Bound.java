@@ -27,6 +27,13 @@ public record Bound(Comparison comparison, double goal, double milestone) {
         return peer / ours;
       }
     },
+    /** Ours does so many times as much as the peer: at least. */
+    RATE("x") {
+      @Override
+      double ratio(double ours, double peer) {
+        return ours / peer;
+      }
+    },
     /** Ours costs this part of the peer: at most. */
     PART(" of it") {
       @Override
@@ -61,13 +68,18 @@ public record Bound(Comparison comparison, double goal, double milestone) {
       return unit;
     }
 
+    /** Whether a bound is the least that meets it, and not the greatest. */
+    boolean isAtLeast() {
+      return this == TIMES || this == RATE;
+    }
+
     boolean isMetBy(double figure, double bound) {
-      return this == TIMES ? figure >= bound : figure <= bound;
+      return isAtLeast() ? figure >= bound : figure <= bound;
     }
 
     /** The bound that everything meets. */
     double none() {
-      return this == TIMES ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+      return isAtLeast() ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
     }
   }
 

@@ -17,4 +17,23 @@ public interface Group {
 
   /** {@return its measurements, in the order of the table} */
   List<Measurement> measurements();
+
+  /**
+   * Lists the measurements of one effort.
+   *
+   * @param effort how long to measure
+   * @return some of the measurements, in the order of the table; all of them unless a group takes
+   *     the time for some only when there is much of it
+   */
+  default List<Measurement> measurements(Effort effort) {
+    return measurements();
+  }
+
+  /** {@return what its runs have found out besides figures, in lines to be printed above them} */
+  default List<String> notes() {
+    return List.of();
+  }
+
+  /** Ends what its runs have left running, for they may share it. */
+  default void close() {}
 }

@@ -53,7 +53,7 @@ public record JmhRun(Class<?> benchmark, String method, Map<String, String> para
             .timeout(TimeValue.minutes(2))
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
-            .jvmArgs(ProgramRun.commonArguments().toArray(String[]::new));
+            .jvmArgs(ProgramRun.commonArguments(effort).toArray(String[]::new));
     params.forEach(options::param);
     try {
       Collection<RunResult> results = new Runner(options.build()).run();

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * @param row the id of the row that it belongs to
  * @param what is measured
- * @param unit of the figures; less is better
+ * @param unit of the figures; less is better, but for rates
  * @param ours where our figure comes from
  * @param alone what ours has to hold without a peer; none if empty
  * @param peers the others
@@ -113,6 +113,31 @@ public record Measurement(
   }
 
   /**
+   * Adds a peer of whose rate ours is to be so many times.
+   *
+   * @param name of the peer
+   * @param figure where its rate comes from
+   * @param goal at least
+   * @param milestone at least
+   * @return the line with it
+   */
+  public Measurement rate(String name, Figure figure, double goal, double milestone) {
+    return with(new Peer(name, figure, new Bound(Comparison.RATE, goal, milestone), true));
+  }
+
+  /**
+   * Adds a peer of whose rate ours is to be so many times, where no first milestone is set.
+   *
+   * @param name of the peer
+   * @param figure where its rate comes from
+   * @param goal at least
+   * @return the line with it
+   */
+  public Measurement rate(String name, Figure figure, double goal) {
+    return rate(name, figure, goal, Comparison.RATE.none());
+  }
+
+  /**
    * Adds ours under harder conditions.
    *
    * @param name of the conditions
@@ -133,8 +158,23 @@ public record Measurement(
    * @return the line with it
    */
   public Measurement beside(String name, Figure figure) {
-    Bound shown = new Bound(Comparison.TIMES, Comparison.TIMES.none(), Comparison.TIMES.none());
-    return with(new Peer(name, figure, shown, false));
+    return shown(name, figure, Comparison.TIMES);
+  }
+
+  /**
+   * Adds a peer whose rate is shown and not judged.
+   *
+   * @param name of the peer
+   * @param figure where its rate comes from
+   * @return the line with it
+   */
+  public Measurement besideRate(String name, Figure figure) {
+    return shown(name, figure, Comparison.RATE);
+  }
+
+  private Measurement shown(String name, Figure figure, Comparison comparison) {
+    Bound nothing = new Bound(comparison, comparison.none(), comparison.none());
+    return with(new Peer(name, figure, nothing, false));
   }
 
   private Measurement with(Peer peer) {

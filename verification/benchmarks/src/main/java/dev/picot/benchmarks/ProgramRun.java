@@ -47,14 +47,22 @@ public record ProgramRun(
     System.out.println(String.format(Locale.ROOT, "%s%s %.6f", MARK, key, value));
   }
 
-  /** What each JVM that measures is told: a fixed heap, and what the peers like to use. */
-  static List<String> commonArguments() {
+  /**
+   * Lists what each JVM that measures is told: a fixed heap, and what the peers like to use.
+   *
+   * @param effort how long it measures
+   * @return the arguments, a new list
+   */
+  public static List<String> commonArguments(Effort effort) {
     List<String> all =
         new ArrayList<>(
             List.of(
                 "-Xms2g",
                 "-Xmx2g",
                 "-Djava.util.logging.config.class=" + ForkLogging.class.getName()));
+    if (effort == Effort.SMOKE) {
+      all.add("-XX:TieredStopAtLevel=1"); // nobody believes its figures
+    }
     if (JDK >= 24) {
       all.add("--sun-misc-unsafe-memory-access=allow");
       all.add("--enable-native-access=ALL-UNNAMED");
@@ -74,7 +82,7 @@ public record ProgramRun(
   public Map<String, Double> once(Effort effort) {
     List<String> command =
         new ArrayList<>(List.of(System.getProperty("java.home") + File.separator + "bin/java"));
-    command.addAll(commonArguments());
+    command.addAll(commonArguments(effort));
     command.addAll(jvmArguments);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     command.add(effort.name());

@@ -7,7 +7,10 @@ package dev.picot.benchmarks;
 
 import java.util.Map;
 
-/** One fork: a process that measures one thing once, on the JDK of this process. */
+/**
+ * One fork: a process that measures one thing once, on the JDK of this process; or one visit to a
+ * process that stays, until its {@link Group} is closed.
+ */
 public interface Run {
   /** The feature release of this JDK. */
   int JDK = Runtime.version().feature();
@@ -23,7 +26,7 @@ public interface Run {
    *
    * @param effort how long to measure
    * @return what it measured; a JMH benchmark has one figure, called {@link Figure#SCORE}
-   * @throws RunFailedException if the process failed
+   * @throws RunFailedException if it gave no figures
    */
   Map<String, Double> once(Effort effort);
 }

@@ -5,11 +5,18 @@
  */
 package dev.picot.benchmarks;
 
-/** A fork that ended without a result. */
-final class RunFailedException extends RuntimeException {
+/** A run that ended without a result. */
+public final class RunFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  RunFailedException(String label, String reason, Throwable cause) {
+  /**
+   * Makes it.
+   *
+   * @param label of the run
+   * @param reason what happened; its first line stands in the table
+   * @param cause or null
+   */
+  public RunFailedException(String label, String reason, Throwable cause) {
     super(label + " gave no result: " + reason, cause);
   }
 }

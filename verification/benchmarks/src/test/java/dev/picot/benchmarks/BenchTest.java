@@ -18,13 +18,13 @@ class BenchTest {
   @Test
   void helpNamesTheGroupsAndOptions() {
     assertThat(run("--help")).isZero();
-    assertThat(text()).contains("engine", "reactor", "--short", "--smoke", "--rows");
+    assertThat(text()).contains("engine", "reactor", "techempower", "--short", "--smoke", "--rows");
   }
 
   @Test
   void groupThatIsNotKnownIsRefused() {
     assertThat(run("motor")).isEqualTo(2);
-    assertThat(text()).contains("unknown group: [motor] (expected: engine, reactor)");
+    assertThat(text()).contains("unknown group: [motor] (expected: engine, reactor, techempower)");
   }
 
   @Test

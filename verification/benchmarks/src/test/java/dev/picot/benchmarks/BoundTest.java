@@ -20,6 +20,8 @@ class BoundTest {
     // comparison, ours, peer, ratio
     "TIMES,  100,  800, 8",
     "TIMES,  100,   50, 0.5",
+    "RATE,   800,  100, 8",
+    "RATE,    50,  100, 0.5",
     "PART,   100,  300, 0.333333",
     "PART,   300,  100, 3",
     "GROWTH, 100,  150, 1.5",
@@ -35,6 +37,9 @@ class BoundTest {
     "TIMES,    8,    5, 8.0,  true,  true",
     "TIMES,    8,    5, 7.9, false,  true",
     "TIMES,    8,    5, 4.9, false, false",
+    "RATE,     2,  1.4, 2.0,  true,  true",
+    "RATE,     2,  1.4, 1.9, false,  true",
+    "RATE,     2,  1.4, 1.3, false, false",
     "PART,   0.3,  0.5, 0.3,  true,  true",
     "PART,   0.3,  0.5, 0.4, false,  true",
     "PART,   0.3,  0.5, 0.6, false, false",
@@ -59,7 +64,7 @@ class BoundTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"TIMES, 0", "PART, 1e9", "GROWTH, 1e9", "ALONE, 1e9"})
+  @CsvSource({"TIMES, 0", "RATE, 0", "PART, 1e9", "GROWTH, 1e9", "ALONE, 1e9"})
   void milestoneThatIsNotSetIsMetByEverything(Comparison comparison, double worst) {
     assertThat(new Bound(comparison, 1, comparison.none()).meetsMilestone(worst)).isTrue();
   }

@@ -7,7 +7,6 @@ package dev.picot.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.picot.benchmarks.Bound.Comparison;
 import dev.picot.benchmarks.Measurement.Peer;
 import java.util.List;
 import java.util.stream.Stream;
@@ -49,7 +48,7 @@ public abstract class GroupContract {
     assertThat(lines.stream().flatMap(GroupContract::bounds))
         .allSatisfy(
             bound -> {
-              if (bound.comparison() == Comparison.TIMES) {
+              if (bound.comparison().isAtLeast()) {
                 assertThat(bound.milestone()).isLessThanOrEqualTo(bound.goal());
               } else {
                 assertThat(bound.milestone()).isGreaterThanOrEqualTo(bound.goal());

@@ -56,6 +56,24 @@ class LineTest {
   }
 
   @Test
+  void line_ofRates_comparesOursWithThePeers() {
+    Line line =
+        line(
+            Measurement.of("P11", "db", "req/s", ours)
+                .rate("Reactor Netty", measured("netty", 50, 50, 50), 2, 1.4) // 2, 2.2, 1.8 times
+                .rate("Vert.x", measured("vertx", 200, 200, 200), 1)
+                .besideRate("JDBC", measured("jdbc", 400, 400, 400)));
+
+    assertThat(line.text())
+        .isEqualTo(
+            "P11 db: ours 100 req/s (90.0..110)"
+                + " | Reactor Netty 50.0, 2.00x (1.80..2.20; goal 2, milestone 1.4)"
+                + " | Vert.x 200, 0.500x (0.450..0.550; goal 1)"
+                + " | JDBC 400, 0.250x (0.225..0.275)"
+                + " goal=missed milestone=met");
+  }
+
+  @Test
   void line_ofOursAlone_isJudgedByTheMedian() {
     assertThat(line(start().atMost(100, 200)).isGoalMet()).isTrue();
     assertThat(line(start().atMost(99, 100)).text())

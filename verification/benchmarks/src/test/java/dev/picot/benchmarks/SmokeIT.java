@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.benchmarks.engine.EngineGroup;
 import dev.picot.benchmarks.reactor.ReactorGroup;
+import dev.picot.benchmarks.techempower.TechEmpowerGroup;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The whole command, each fork as short as it can be: only that everything was measured. */
 class SmokeIT {
   static List<Group> groups() {
-    return List.of(new EngineGroup(), new ReactorGroup());
+    return List.of(new EngineGroup(), new ReactorGroup(), new TechEmpowerGroup());
   }
 
   @ParameterizedTest
@@ -32,7 +33,7 @@ class SmokeIT {
 
     List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
     assertThat(exitCode).as("%s", String.join("\n", lines)).isZero();
-    for (Measurement measurement : group.measurements()) {
+    for (Measurement measurement : group.measurements(Effort.SMOKE)) {
       String start = measurement.row() + " " + measurement.what() + ": ours ";
       assertThat(lines.stream().filter(line -> line.startsWith(start)))
           .singleElement()

@@ -103,27 +103,19 @@ class LifecycleRulesTest {
       value = "Disposing a scheduler drops all tasks that wait for their turn or their time.",
       needs = {OWN_THREADS, TIME, END, SERIAL_WORKERS})
   void disposingDropsWhatWaits(Trial trial) throws Exception {
-    Gate gate = trial.gate();
     AtomicInteger runs = new AtomicInteger();
-    CountDownLatch left = new CountDownLatch(1);
     Scheduler.Worker worker = trial.worker();
 
     trial.answers(
         0,
         () -> {
-          worker.schedule(
-              () -> {
-                gate.pass();
-                left.countDown();
-              });
-          gate.awaitReached();
-          for (Entry entry : Entry.timed()) {
+          Gate gate = trial.gateForAllThreads();
+          for (Entry entry : EnumSet.allOf(Entry.class)) {
             entry.schedule(trial.scheduler(), worker, runs::incrementAndGet, 5);
           }
-          worker.schedule(runs::incrementAndGet);
           trial.scheduler().dispose();
           gate.open();
-          Patience.await(left);
+          gate.awaitPassed();
           return Patience.comesTrue(() -> runs.get() > 0, Duration.ofMillis(30)) ? runs.get() : 0;
         });
   }
@@ -143,7 +135,7 @@ class LifecycleRulesTest {
           gate.awaitReached();
           List<Disposable> tasks = new ArrayList<>();
           for (Entry entry : waiting) {
-            tasks.add(entry.schedule(trial.scheduler(), worker, () -> {}, 50));
+            tasks.add(entry.schedule(trial.scheduler(), worker, () -> {}, Entry.HOUR_MILLIS));
           }
           trial.scheduler().dispose();
           List<Disposable> left = new ArrayList<>(tasks);

@@ -10,7 +10,6 @@ import static dev.picot.conformance.Trait.SERIAL_WORKERS;
 import static dev.picot.conformance.Trait.TIME;
 
 import java.lang.ref.WeakReference;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,7 +21,6 @@ import reactor.core.scheduler.Scheduler;
 
 @DisplayName("Memory")
 class MemoryRulesTest {
-  private static final Duration LIMIT = Duration.ofSeconds(2);
   private static final long HOUR = Entry.HOUR_MILLIS;
 
   /** Something that a task refers to, and nobody else. */
@@ -59,7 +57,7 @@ class MemoryRulesTest {
               System.gc();
               return payload.get() == null;
             },
-            LIMIT);
+            Patience.LIMIT);
     return freed ? "freed" : "kept";
   }
 

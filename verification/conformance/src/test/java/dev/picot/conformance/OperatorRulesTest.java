@@ -126,8 +126,10 @@ class OperatorRulesTest {
               Flux.range(1, 10)
                   .concatWith(Flux.never())
                   .bufferTimeout(100, Duration.ofMillis(20), scheduler)
+                  .scan(0, (sum, buffer) -> sum + buffer.size())
+                  .filter(sum -> sum == 10)
                   .next()
-                  .map(buffer -> "buffered " + buffer.size())
+                  .map(sum -> "buffered " + sum)
                   .block(Patience.LIMIT));
           return answers;
         });

@@ -15,7 +15,10 @@ import java.util.function.BooleanSupplier;
 
 /** How long the rules wait for what happens soon. */
 final class Patience {
-  static final Duration LIMIT = Duration.ofSeconds(5);
+  /** For what is declared not to come: a moment. */
+  private static final Duration MOMENT = Duration.ofMillis(500);
+
+  static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Patience() {}
 
@@ -26,6 +29,11 @@ final class Patience {
   /** Waits for what nobody tells. */
   static void until(BooleanSupplier condition) {
     assertThat(comesTrue(condition, LIMIT)).as("condition").isTrue();
+  }
+
+  /** How long to wait for what comes, or is declared not to. */
+  static Duration forWhat(boolean comes) {
+    return comes ? LIMIT : MOMENT;
   }
 
   /** Whether something comes true in time. */

@@ -143,8 +143,7 @@ class ScanRulesTest {
           answers.add(scannable.scan(Attr.BUFFERED));
           worker.dispose();
           gate.open();
-          Patience.comesTrue(
-              () -> scannable.scanOrDefault(Attr.BUFFERED, -1) == 0, Patience.LIMIT.dividedBy(10));
+          Patience.comesTrue(() -> scannable.scanOrDefault(Attr.BUFFERED, -1) == 0, Patience.LIMIT);
           answers.add(scannable.scan(Attr.BUFFERED));
           return answers;
         });

@@ -148,13 +148,15 @@ class TaskRulesTest {
     trial.answers(
         0,
         () -> {
+          Gate gate = trial.gateForAllThreads();
           List<Disposable> tasks = new ArrayList<>();
           for (Entry entry : Entry.timed()) {
-            tasks.add(entry.schedule(trial.scheduler(), worker, runs::incrementAndGet, 50));
+            tasks.add(entry.schedule(trial.scheduler(), worker, runs::incrementAndGet, 10));
           }
           tasks.forEach(Disposable::dispose);
-          trial.scheduler().schedule(after::countDown, 80, TimeUnit.MILLISECONDS);
-          worker.schedule(after::countDown, 80, TimeUnit.MILLISECONDS);
+          trial.scheduler().schedule(after::countDown, 30, TimeUnit.MILLISECONDS);
+          worker.schedule(after::countDown, 30, TimeUnit.MILLISECONDS);
+          gate.open();
           Patience.await(after);
           return runs.get();
         });

@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import reactor.core.Exceptions;
 import reactor.core.scheduler.Scheduler;
@@ -53,6 +55,29 @@ final class Trial implements AutoCloseable {
     Gate gate = new Gate();
     afterwards(gate::open);
     return gate;
+  }
+
+  /**
+   * A gate at which all threads of the scheduler stand, so that nothing runs, however long ago its
+   * time has come, until it is opened. Whoever schedules in vain before that had time enough.
+   */
+  Gate gateForAllThreads() {
+    Gate gate = gate();
+    Set<Thread> standing = ConcurrentHashMap.newKeySet();
+    for (int i = 0; i < 32 * subject.threads(); i++) { // some wait behind others
+      scheduler.schedule(
+          () -> {
+            standing.add(Thread.currentThread());
+            gate.pass();
+          });
+    }
+    Patience.until(() -> standing.size() == subject.threads());
+    return gate;
+  }
+
+  /** Whether the scheduler is declared to break the rule. */
+  boolean isToDiffer() {
+    return Difference.find(subject, rule).isPresent();
   }
 
   /** Runs at the end; what was said last comes first. */

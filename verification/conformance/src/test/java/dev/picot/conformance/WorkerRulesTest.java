@@ -10,7 +10,6 @@ import static dev.picot.conformance.Trait.OWN_THREADS;
 import static dev.picot.conformance.Trait.SERIAL_WORKERS;
 import static dev.picot.conformance.Trait.TIME;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -40,7 +39,7 @@ class WorkerRulesTest {
         () -> {
           worker.schedule(
               () -> {
-                overlap.set(Patience.comesTrue(second::get, Duration.ofMillis(500)));
+                overlap.set(Patience.comesTrue(second::get, Patience.forWhat(trial.isToDiffer())));
                 ran.countDown();
               });
           worker.schedule(

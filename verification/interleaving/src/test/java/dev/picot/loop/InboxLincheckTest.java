@@ -153,7 +153,7 @@ public class InboxLincheckTest {
   @Test
   void isAQueueWhoseOwnerIsWokenOnceForEachSleep() {
     new ModelCheckingOptions()
-        .iterations(Integer.getInteger("lincheck.scenarios", 40))
+        .iterations(Integer.getInteger("lincheck.scenarios", 25))
         .invocationsPerIteration(100)
         .threads(2)
         .actorsPerThread(2)

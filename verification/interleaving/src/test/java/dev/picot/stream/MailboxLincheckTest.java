@@ -243,7 +243,7 @@ public class MailboxLincheckTest {
   @Test
   void isABoundedQueueThatServesThoseWhoWaitInTurn() {
     new ModelCheckingOptions()
-        .iterations(Integer.getInteger("lincheck.scenarios", 40))
+        .iterations(Integer.getInteger("lincheck.scenarios", 25))
         .invocationsPerIteration(100)
         .threads(2)
         .actorsPerThread(2)

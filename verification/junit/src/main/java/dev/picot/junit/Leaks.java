@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 /** Finds what is left in schedulers, in words. */
 final class Leaks {
   /** What is about to end gets so long. */
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
 
   private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(1);
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>When the {@code @AfterEach} methods are done nothing may be left: no callback thread that has
  * not ended, no task or timer of an executor or of a Reactor {@code Scheduler}, no blocking call,
- * no permit, and no scheduler that was not closed. What is about to end gets a second for it. The
- * test fails with a {@link LeaksDetectedError} that names each thing; if it failed anyway, that
+ * no permit, and no scheduler that was not closed. What is about to end gets two seconds for it.
+ * The test fails with a {@link LeaksDetectedError} that names each thing; if it failed anyway, that
  * error is suppressed by the test's own. Schedulers that were made before the test, as in
  * {@code @BeforeAll}, may go on.
  *

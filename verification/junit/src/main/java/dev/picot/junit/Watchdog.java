@@ -63,12 +63,14 @@ final class Watchdog {
    * The test has ended. A thread that is busy now gets the time to become idle or to be reported.
    */
   void end(ObservedTest test) {
-    long deadline = System.nanoTime() + 3 * test.stallAfter().toNanos() + LONGEST_SETTLING;
+    long left = 3 * test.stallAfter().toNanos() + LONGEST_SETTLING;
     List<Episode> unsettled = unsettled(test, null);
     for (long wait = SHORTEST_RECHECK;
-        !unsettled.isEmpty() && System.nanoTime() - deadline < 0;
+        !unsettled.isEmpty() && left > 0;
         wait = Math.min(2 * wait, PERIOD)) {
+      long before = System.nanoTime();
       LockSupport.parkNanos(this, wait);
+      left -= counted(System.nanoTime() - before);
       unsettled = unsettled(test, unsettled);
     }
     flights.report();

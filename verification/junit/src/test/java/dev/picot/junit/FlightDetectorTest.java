@@ -123,7 +123,7 @@ class FlightDetectorTest {
     try (LoopScheduler scheduler = LoopScheduler.builder("checkout").loops(1).build()) {
       CompletableFuture<Thread> told = new CompletableFuture<>();
       scheduler.executor().execute(() -> told.complete(Thread.currentThread()));
-      Thread loop = told.get(5, TimeUnit.SECONDS);
+      Thread loop = told.get(30, TimeUnit.SECONDS);
       detector.saw(List.of(loop));
 
       detector.report(

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Lets a test case go on blocking for exactly as long as the detectors need. */
 public final class Sightings {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private Sightings() {}
 

@@ -24,12 +24,13 @@ import org.testng.annotations.BeforeClass;
  * named {@code untested_}, can be verified for no subscriber.
  */
 abstract class AwaitContract extends SubscriberBlackboxVerification<Integer> {
-  private static final long TIMEOUT_MILLIS = 1_000;
+  private static final long TIMEOUT_MILLIS = 2_000;
+  private static final long NO_SIGNAL_MILLIS = 1_000;
 
   private LoopScheduler scheduler;
 
   AwaitContract() {
-    super(new TestEnvironment(TIMEOUT_MILLIS));
+    super(new TestEnvironment(TIMEOUT_MILLIS, NO_SIGNAL_MILLIS));
   }
 
   @BeforeClass

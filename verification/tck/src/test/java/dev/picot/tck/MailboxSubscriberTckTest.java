@@ -16,11 +16,12 @@ import org.reactivestreams.tck.TestEnvironment;
  * untested_}, can be verified for no subscriber.
  */
 public class MailboxSubscriberTckTest extends SubscriberBlackboxVerification<Integer> {
-  private static final long TIMEOUT_MILLIS = 1_000;
+  private static final long TIMEOUT_MILLIS = 2_000;
+  private static final long NO_SIGNAL_MILLIS = 1_000;
   private static final int CAPACITY = 64;
 
   public MailboxSubscriberTckTest() {
-    super(new TestEnvironment(TIMEOUT_MILLIS));
+    super(new TestEnvironment(TIMEOUT_MILLIS, NO_SIGNAL_MILLIS));
   }
 
   @Override

@@ -33,7 +33,7 @@ import org.testng.annotations.Test;
  * </ul>
  */
 abstract class PublisherContract extends PublisherVerification<Integer> {
-  private static final long TIMEOUT_MILLIS = 1_000;
+  private static final long TIMEOUT_MILLIS = 2_000;
   private static final long NO_SIGNAL_MILLIS = 100;
   private static final int MOST_COLLECTIONS = 50;
 

@@ -20,7 +20,7 @@ import org.testng.annotations.BeforeClass;
  * subscribers that see the same values: here each subscriber sees its own.
  */
 abstract class StreamContract extends PublisherVerification<Integer> {
-  private static final long TIMEOUT_MILLIS = 1_000;
+  private static final long TIMEOUT_MILLIS = 2_000;
   private static final long NO_SIGNAL_MILLIS = 100;
 
   private LoopScheduler scheduler;

@@ -33,10 +33,7 @@ class BlockingDetectionTest {
   @RegisterExtension private final Loops loops = new Loops();
   @RegisterExtension private final LogCapture log = new LogCapture();
 
-  private final LoopScheduler scheduler =
-      loops.make(
-          "checkout",
-          builder -> builder.loops(1).watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
+  private final LoopScheduler scheduler = loops.make("checkout", builder -> builder.loops(1));
 
   @BeforeAll
   static void install() {
@@ -122,17 +119,21 @@ class BlockingDetectionTest {
   @Test
   void aThreadWhoseLoopWasTakenOverMayBlock() throws Exception {
     BlockingDetection.mode(BlockingDetection.Mode.OFF);
+    LoopScheduler taken =
+        loops.make(
+            "taken",
+            builder -> builder.loops(1).watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
     CountDownLatch gate = new CountDownLatch(1);
     var stuck =
-        scheduler.spawn(
+        taken.spawn(
             Task.call(
                 () -> {
                   Blockers.pass(gate);
                   Blockers.sleep(SHORT);
                   return "slept";
                 }));
-    scheduler.spawn(Task.done()).block(Loops.PATIENCE);
-    Loops.await(() -> scheduler.stats().takeovers() == 1);
+    taken.spawn(Task.done()).block(Loops.PATIENCE);
+    Loops.awaitDetached(taken);
 
     BlockingDetection.mode(BlockingDetection.Mode.THROW);
     gate.countDown();

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,14 +109,18 @@ class ThreadLocalCarrierTest {
   }
 
   private LoopScheduler carrying(String name) {
+    return carrying(name, builder -> builder);
+  }
+
+  private LoopScheduler carrying(String name, UnaryOperator<LoopScheduler.Builder> options) {
     return loops.make(
         name,
         builder ->
-            builder
-                .loops(1)
-                .elastic(elastic -> elastic.maxThreads(1))
-                .watchdog(w -> w.takeoverAfter(Duration.ofMillis(100)))
-                .contextCarrier(ThreadLocalCarrier.create()));
+            options.apply(
+                builder
+                    .loops(1)
+                    .elastic(elastic -> elastic.maxThreads(1))
+                    .contextCarrier(ThreadLocalCarrier.create())));
   }
 
   @AfterEach
@@ -192,6 +197,9 @@ class ThreadLocalCarrierTest {
   @ValueSource(booleans = {false, true})
   void itFollowsOverATakeover(boolean automatic) throws Exception {
     automatic(automatic);
+    LoopScheduler taken =
+        carrying(
+            "taken", builder -> builder.watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
     CountDownLatch gate = new CountDownLatch(1);
     List<String> notes = new ArrayList<>();
     CountDownLatch done = new CountDownLatch(1);
@@ -201,13 +209,13 @@ class ThreadLocalCarrierTest {
               Blockers.pass(gate);
               notes.add(mdc.get()); // on the thread that has lost the loop
             });
-    CallbackMono.of(scheduler, stuck.then(note(notes)))
+    CallbackMono.of(taken, stuck.then(note(notes)))
         .contextWrite(Context.of(Mdc.KEY, "ann"))
         .doOnTerminate(done::countDown)
         .subscribe();
-    Loops.await(() -> scheduler.stats().takeovers() == 1);
+    Loops.awaitDetached(taken);
 
-    assertThat(scheduler.spawn(seen).block(Loops.PATIENCE)).isEqualTo("null");
+    assertThat(taken.spawn(seen).block(Loops.PATIENCE)).isEqualTo("null");
     gate.countDown();
 
     Loops.await(done);

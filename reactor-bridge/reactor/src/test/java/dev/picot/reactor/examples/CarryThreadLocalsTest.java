@@ -21,7 +21,7 @@ import reactor.util.context.Context;
 
 /** The code of docs/guides/carry-context.md that needs context-propagation. */
 class CarryThreadLocalsTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private final ThreadLocal<@Nullable String> requestId = new ThreadLocal<>();
 

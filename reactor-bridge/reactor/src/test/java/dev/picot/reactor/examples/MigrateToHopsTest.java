@@ -19,7 +19,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** The Reactor code of docs/guides/call-blocking-code.md. */
 class MigrateToHopsTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   @RegisterExtension private final Loops loops = new Loops();
 

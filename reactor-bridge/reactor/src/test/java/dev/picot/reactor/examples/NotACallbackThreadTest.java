@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
 
 /** The table and the code of docs/guides/what-is-not-a-callback-thread.md. */
 class NotACallbackThreadTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   /** What a place can be. */
   private enum Place {

@@ -28,7 +28,7 @@ import reactor.util.context.Context;
 
 /** The code of docs/guides/use-with-reactor.md. */
 class UseWithReactorTest {
-  private static final Duration DEADLINE = ofSeconds(5);
+  private static final Duration DEADLINE = ofSeconds(30);
 
   @RegisterExtension private final Loops loops = new Loops();
 

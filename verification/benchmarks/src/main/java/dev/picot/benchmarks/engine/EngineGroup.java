@@ -11,6 +11,7 @@ import dev.picot.benchmarks.JmhRun;
 import dev.picot.benchmarks.Measurement;
 import dev.picot.benchmarks.ProgramRun;
 import dev.picot.benchmarks.Run;
+import dev.picot.benchmarks.VirtualThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

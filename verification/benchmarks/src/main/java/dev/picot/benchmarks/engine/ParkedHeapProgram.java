@@ -9,6 +9,7 @@ import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.benchmarks.Effort;
 import dev.picot.benchmarks.ProgramRun;
+import dev.picot.benchmarks.VirtualThreads;
 import io.netty.channel.DefaultEventLoop;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;

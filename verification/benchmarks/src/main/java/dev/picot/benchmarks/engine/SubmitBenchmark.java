@@ -8,6 +8,7 @@ package dev.picot.benchmarks.engine;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.benchmarks.Batch;
+import dev.picot.benchmarks.VirtualThreads;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;

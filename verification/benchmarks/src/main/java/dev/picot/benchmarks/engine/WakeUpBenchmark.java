@@ -9,6 +9,7 @@ import dev.picot.AsyncSink;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.benchmarks.Batch;
+import dev.picot.benchmarks.VirtualThreads;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;

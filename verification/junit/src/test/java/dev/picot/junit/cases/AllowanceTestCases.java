@@ -23,7 +23,7 @@ import reactor.core.scheduler.Schedulers;
 /** Tests of an application whose blocking is known. */
 public class AllowanceTestCases {
   private static final String SLEEP = "dev.picot.junit.cases.Blockers.sleep";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static void blocks(int times) {
     Flux.range(0, times)

@@ -23,7 +23,7 @@ import reactor.core.scheduler.Scheduler;
 /** Tests of an application that uses Reactor on Picot's loops. */
 @NoBlocking
 public class BridgeTestCases {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(2);
 
   private LoopScheduler scheduler;

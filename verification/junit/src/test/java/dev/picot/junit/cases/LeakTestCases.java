@@ -33,7 +33,7 @@ import reactor.core.scheduler.Schedulers;
 /** Tests that leave something behind, and tests that do not. */
 @NoLeaks
 public class LeakTestCases {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration LONG = Duration.ofHours(1);
 
   /** The schedulers that were left open. */
@@ -156,7 +156,7 @@ public class LeakTestCases {
 
   // region timeout
   @Test
-  @Timeout(value = 200, unit = TimeUnit.MILLISECONDS)
+  @Timeout(value = 1_500, unit = TimeUnit.MILLISECONDS)
   void waitsInVain(LoopScheduler scheduler) throws Exception {
     Task<Void> answer = Task.<Void>never().named("answer");
     scheduler.spawn("order", answer).block(PATIENCE);
@@ -165,7 +165,7 @@ public class LeakTestCases {
   // end region
 
   @Test
-  @Timeout(value = 200, unit = TimeUnit.MILLISECONDS)
+  @Timeout(value = 1_500, unit = TimeUnit.MILLISECONDS)
   void closesWhenItIsInterrupted() throws Exception {
     LoopScheduler made = LoopScheduler.builder("made").loops(1).build();
     try {
@@ -177,7 +177,7 @@ public class LeakTestCases {
 
   @Test
   @Timeout(
-      value = 200,
+      value = 1_500,
       unit = TimeUnit.MILLISECONDS,
       threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void waitsInVainOnItsOwnThread(LoopScheduler scheduler) throws Exception {
@@ -208,12 +208,12 @@ public class LeakTestCases {
     @Test
     void blocks() throws Exception {
       OPEN.add(LoopScheduler.builder("open").loops(1).build());
-      BOTH.await(10, TimeUnit.SECONDS);
+      BOTH.await(30, TimeUnit.SECONDS);
     }
 
     @Test
     void runsAtTheSameTime() throws Exception {
-      BOTH.await(10, TimeUnit.SECONDS);
+      BOTH.await(30, TimeUnit.SECONDS);
     }
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Tests of an application on Picot's own loops. */
 @NoBlocking(stallAfterMillis = 80)
 public class LoopTestCases {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private LoopScheduler scheduler;
 

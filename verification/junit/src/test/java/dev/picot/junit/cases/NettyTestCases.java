@@ -21,7 +21,7 @@ import reactor.netty.http.server.HttpServer;
 /** Tests of an HTTP service on Reactor Netty that knows nothing of Picot. */
 @NoBlocking(stallAfterMillis = 80)
 public class NettyTestCases {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Object LOCK = new Object();
 
   private static DisposableServer server;

@@ -26,7 +26,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** Pairs of tests that run at the same time, one of which blocks a thread that both might use. */
 public final class OverlappingTestCases {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(2);
 
   private OverlappingTestCases() {}
@@ -39,15 +39,15 @@ public final class OverlappingTestCases {
 
     @Test
     void blocks() throws Exception {
-      BOTH.await(10, TimeUnit.SECONDS);
+      BOTH.await(30, TimeUnit.SECONDS);
       block();
-      BOTH.await(10, TimeUnit.SECONDS);
+      BOTH.await(30, TimeUnit.SECONDS);
     }
 
     @Test
     void runsAtTheSameTime() throws Exception {
-      BOTH.await(10, TimeUnit.SECONDS);
-      BOTH.await(10, TimeUnit.SECONDS);
+      BOTH.await(30, TimeUnit.SECONDS);
+      BOTH.await(30, TimeUnit.SECONDS);
     }
 
     abstract void block() throws Exception;

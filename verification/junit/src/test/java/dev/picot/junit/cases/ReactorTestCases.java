@@ -24,7 +24,7 @@ import reactor.core.scheduler.Schedulers;
 /** Tests of an application on plain Reactor. */
 public class ReactorTestCases {
   private static final Duration SHORT = Duration.ofMillis(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Test
   @NoBlocking
@@ -101,7 +101,7 @@ public class ReactorTestCases {
   @Test
   @NoBlocking(stallAfterMillis = 100)
   void sleepsForLong() {
-    Mono.delay(SHORT).doOnNext(tick -> Blockers.sleep(Duration.ofMillis(400))).block(PATIENCE);
+    Mono.delay(SHORT).doOnNext(tick -> Blockers.sleep(Duration.ofMillis(1_500))).block(PATIENCE);
   }
 
   @Test

@@ -3,22 +3,28 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-package dev.picot.benchmarks.engine;
+package dev.picot.benchmarks;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /** Virtual threads, for code that is compiled for 17. */
-final class VirtualThreads {
+public final class VirtualThreads {
   /** The first JDK that has them for good. */
-  static final int LEAST_JDK = 21;
+  public static final int LEAST_JDK = 21;
 
   private static final MethodHandle START = find();
 
   private VirtualThreads() {}
 
-  static Thread start(Runnable task) {
+  /**
+   * Starts one.
+   *
+   * @param task that it runs
+   * @return the thread
+   */
+  public static Thread start(Runnable task) {
     try {
       return (Thread) START.invokeExact(task);
     } catch (Throwable e) {

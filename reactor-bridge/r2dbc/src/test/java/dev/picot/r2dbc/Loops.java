@@ -1,0 +1,65 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.r2dbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.picot.LoopScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Makes loop schedulers for a test and closes them after it, and waits with a deadline. */
+public final class Loops implements AfterEachCallback {
+  /** For whatever happens soon. */
+  public static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final List<LoopScheduler> made = new ArrayList<>();
+
+  /** A scheduler with two loops. */
+  public LoopScheduler make(String name) {
+    return make(name, builder -> builder.loops(2));
+  }
+
+  /** A scheduler. */
+  public LoopScheduler make(String name, UnaryOperator<LoopScheduler.Builder> options) {
+    LoopScheduler scheduler = options.apply(LoopScheduler.builder(name)).build();
+    made.add(scheduler);
+    return scheduler;
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    made.forEach(LoopScheduler::closeNow);
+    made.forEach(LoopScheduler::close);
+  }
+
+  /** Waits for a latch. */
+  public static void await(CountDownLatch latch) throws InterruptedException {
+    assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("latch").isTrue();
+  }
+
+  /** Waits for what nobody tells. */
+  public static void await(BooleanSupplier condition) {
+    long began = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - began).isLessThan(PATIENCE.toNanos());
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  /** Whether the calling thread is a loop of this scheduler. */
+  static boolean isOn(LoopScheduler scheduler) {
+    return LoopScheduler.current().filter(current -> current == scheduler).isPresent();
+  }
+}
