@@ -83,8 +83,7 @@ class BlockingDetectionTest {
             .runOn(loops)
             .handle(
                 CallbackHttp.handler(
-                    scheduler,
-                    (request, response) -> response.sendString(Mono.just("served"))))
+                    scheduler, (request, response) -> response.sendString(Mono.just("served"))))
             .bindNow(LIMIT);
 
     for (int i = 0; i < 20; i++) {

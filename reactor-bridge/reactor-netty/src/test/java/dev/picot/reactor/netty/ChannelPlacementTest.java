@@ -40,6 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which loop a channel belongs to, and for how long. */
+@SuppressWarnings("deprecation") // channels come so: bootstraps call register
 class ChannelPlacementTest {
   @RegisterExtension private final NettySchedulers schedulers = new NettySchedulers();
 

@@ -64,6 +64,7 @@ class StuckConnectionsTest {
   private LoopScheduler scheduler;
   private DisposableServer server;
 
+  @SuppressWarnings("deprecation") // of an interface that all specs have
   private enum Protocol {
     HTTP_1 {
       @Override
