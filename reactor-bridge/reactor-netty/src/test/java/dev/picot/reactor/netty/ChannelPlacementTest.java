@@ -28,6 +28,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -313,8 +314,9 @@ class ChannelPlacementTest {
     get(eventLoop.register(channel));
     CallbackThread<?> keeps = scheduler.spawn(Task.never());
 
-    eventLoop.shutdownGracefully(0, LIMIT.toSeconds(), SECONDS);
+    Future<?> ended = eventLoop.shutdownGracefully(0, LIMIT.toSeconds(), SECONDS);
 
+    assertThat(ended.isDone()).isFalse();
     assertThat(channel.closeFuture().awaitUninterruptibly(LIMIT.toMillis())).isTrue();
     Channel late = channel(transport);
     ChannelFuture refused = eventLoop.register(late);
