@@ -39,6 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What Netty expects of an event loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // what happens is looked at elsewhere
 class LoopEventLoopTest {
   @RegisterExtension private final NettySchedulers schedulers = new NettySchedulers();
 
