@@ -5,6 +5,7 @@
  */
 package dev.picot.reactor.netty;
 
+import dev.picot.internal.Text;
 import dev.picot.loop.IoDriver;
 import dev.picot.loop.Loop;
 import io.netty.channel.IoHandle;
@@ -98,7 +99,7 @@ final class LoopIo implements IoDriver, IoHandlerContext {
     IoHandler taking = handler;
     if (taking == null || letGo) {
       throw new RejectedExecutionException(
-          String.format(
+          Text.format(
               "event loop '%s' takes no channels: %s",
               loop.name(),
               letGo ? "it is ending" : transport + " could not be opened, see the log"));
