@@ -31,6 +31,7 @@ class LateAcquireTest {
   void releasesWhatAJoinGivesLate() throws Exception {
     AtomicReference<AsyncSink<String>> sink = new AtomicReference<>();
     CallbackThread<String> opening = scheduler.spawn(Task.async(sink::set));
+    awaitWaiting(opening);
     CallbackThread<Void> thread = scheduler.spawn(usingLate(opening.join()));
     cancelWhileWaiting(thread);
 
@@ -57,9 +58,13 @@ class LateAcquireTest {
   }
 
   private void cancelWhileWaiting(CallbackThread<?> thread) {
-    Takeovers.until(scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
+    awaitWaiting(thread);
     thread.cancel();
     assertThatThrownBy(() -> thread.block(LONG)).isInstanceOf(CancellationException.class);
+  }
+
+  private void awaitWaiting(CallbackThread<?> thread) {
+    Takeovers.until(scheduler, "it waits", () -> thread.state() == CallbackThread.State.WAITING);
   }
 
   private void assertReleased() throws InterruptedException {
