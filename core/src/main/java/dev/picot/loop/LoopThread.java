@@ -435,7 +435,7 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     loop().setOwnershipRelease(word);
   }
 
-  /** Phase IO or PARKED: the I/O driver is done for now. */
+  /** Phase IO or PARKED: the I/O driver has returned. */
   void endIo() {
     Thread.interrupted(); // else no later sleep would last
     word = Ownership.inPhase(word, Ownership.OWNER);
