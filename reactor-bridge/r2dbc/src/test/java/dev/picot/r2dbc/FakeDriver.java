@@ -53,7 +53,9 @@ final class FakeDriver implements ConnectionFactory {
     FakeConnection connection = new FakeConnection(this, connections.size());
     connections.add(connection);
     opening.answer(connection);
-    connection.isClosed = !opening.isDelivered; // as a driver does if that was cancelled
+    if (!opening.isDelivered) { // cancelled; a driver closes it then
+      connection.isClosed = true;
+    }
     return connection;
   }
 
