@@ -52,7 +52,7 @@ public final class LoopGroup {
   private static volatile @Nullable Function<Object, LoopGroup> finder;
 
   /** How to equip a builder of schedulers. Written once, by the class of the schedulers. */
-  private static volatile @Nullable BiConsumer<Object, IoDriver.Factory> equipper;
+  private static volatile @Nullable BiConsumer<Object, IoDriver.@Nullable Factory> equipper;
 
   private final String name;
 
@@ -200,9 +200,9 @@ public final class LoopGroup {
    * Lets each loop of a scheduler that is yet to be built also handle I/O, for our own bridges.
    *
    * @param builder builds the scheduler
-   * @param factory makes the driver of each loop
+   * @param factory makes the driver of each loop; null for none
    */
-  public static void equip(Object builder, IoDriver.Factory factory) {
+  public static void equip(Object builder, IoDriver.@Nullable Factory factory) {
     Objects.requireNonNull(equipper, "equipper").accept(builder, factory);
   }
 
@@ -211,7 +211,7 @@ public final class LoopGroup {
    *
    * @param equipper does so
    */
-  public static void equipBy(BiConsumer<Object, IoDriver.Factory> equipper) {
+  public static void equipBy(BiConsumer<Object, IoDriver.@Nullable Factory> equipper) {
     LoopGroup.equipper = equipper;
   }
 

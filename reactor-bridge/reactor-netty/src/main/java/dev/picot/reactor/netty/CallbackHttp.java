@@ -6,9 +6,12 @@
 package dev.picot.reactor.netty;
 
 import dev.picot.LoopScheduler;
+import dev.picot.RefusedException;
 import dev.picot.Task;
 import dev.picot.loop.Loop;
 import dev.picot.reactor.CallbackMono;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
@@ -44,7 +47,10 @@ public final class CallbackHttp {
    * request arrives in steps of its loop, and what is sent is subscribed to, requested and
    * cancelled in such. If the connection closes, the callback thread is cancelled.
    *
-   * @param scheduler runs the callback threads; if it refuses one, the request fails
+   * <p>Who is {@linkplain RefusedException refused}, by this scheduler or in the handler, is
+   * answered 503 with {@code Retry-After}, unless the response has begun.
+   *
+   * @param scheduler runs the callback threads
    * @param handler handles a request, as in {@code HttpServer.handle}
    * @return for {@code HttpServer.handle}, and for the routes of {@code HttpServer.route}
    */
@@ -56,8 +62,21 @@ public final class CallbackHttp {
     Objects.requireNonNull(handler, "handler");
     return (request, response) ->
         callbackThread(
-            scheduler,
-            () -> handler.apply(new LoopRequest(request), new LoopResponse(response, scheduler)));
+                scheduler,
+                () ->
+                    handler.apply(new LoopRequest(request), new LoopResponse(response, scheduler)))
+            .onErrorResume(RefusedException.class, refusal -> unavailable(response, refusal));
+  }
+
+  private static Mono<Void> unavailable(HttpServerResponse response, RefusedException refusal) {
+    if (response.hasSentHeaders()) {
+      return Mono.error(refusal);
+    }
+    long seconds = Math.max(1, refusal.retryAfter().plusMillis(999).toSeconds());
+    return response
+        .status(HttpResponseStatus.SERVICE_UNAVAILABLE)
+        .header(HttpHeaderNames.RETRY_AFTER, Long.toString(seconds))
+        .send();
   }
 
   /**

@@ -32,7 +32,6 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   private @Nullable Subscription upstream;
   private @Nullable CoreSubscriber<? super Object> actual;
   private long demand;
-  private boolean requested;
   private boolean draining;
 
   /** Whether no more arrives. */
@@ -49,8 +48,8 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   /** Whether who has not subscribed by now does not count for a connection that closes. */
   private boolean handled;
 
-  /** What is to be done once all of it was delivered. */
-  private @Nullable Runnable whenDelivered;
+  /** What is to be done once all of it was seen. */
+  private @Nullable Runnable whenSeen;
 
   private EarlyFlux(Channel channel) {
     this.channel = channel;
@@ -103,7 +102,6 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
         onEventLoop(
             () -> {
               demand = Operators.addCap(demand, count);
-              requested = true;
               drain();
             });
       }
@@ -156,7 +154,6 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
       }
     }
     channel.config().setAutoRead(demand > 0 && !over);
-    look();
   }
 
   // Who waits for the end
@@ -183,8 +180,8 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   }
 
   /**
-   * Does something when the connection has closed and all that has arrived, and was requested, was
-   * delivered. Any thread, once.
+   * Does something when the connection has closed and the subscriber has seen all that has arrived;
+   * without a subscriber, when nothing has. Any thread, once.
    */
   void whenClosed(Runnable action) {
     channel
@@ -193,7 +190,7 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
             closed ->
                 onEventLoop(
                     () -> {
-                      whenDelivered = action;
+                      whenSeen = action;
                       look();
                     }));
   }
@@ -209,18 +206,16 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   }
 
   private void look() {
-    Runnable action = whenDelivered;
-    if (action != null && isDelivered()) {
-      whenDelivered = null;
+    Runnable action = whenSeen;
+    if (action != null && isSeen()) {
+      whenSeen = null;
       action.run();
     }
   }
 
-  private boolean isDelivered() {
-    if (actual == null) { // who has subscribed may have done so with another one that comes later
-      return handled && arrived.isEmpty();
-    }
-    return seen || (!over && demand == 0 && (requested || handled));
+  private boolean isSeen() {
+    // Whoever has subscribed in a slice may still be on the way here.
+    return seen || (actual == null && handled && ended && arrived.isEmpty());
   }
 
   // Upstream
@@ -250,5 +245,6 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   public void onComplete() {
     ended = true;
     drain();
+    look();
   }
 }

@@ -73,6 +73,10 @@ final class LoopEventLoop extends AbstractEventExecutor implements IoEventLoop {
     return loop;
   }
 
+  boolean isBroken() {
+    return io.isBroken();
+  }
+
   @Override
   public LoopEventLoopGroup parent() {
     return group;

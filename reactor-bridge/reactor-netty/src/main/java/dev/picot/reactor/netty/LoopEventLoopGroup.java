@@ -13,6 +13,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.util.concurrent.AbstractEventExecutorGroup;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.EventExecutor;
@@ -25,11 +26,13 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The loops of a scheduler as Netty sees them: one after the other for those who ask. */
 final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoEventLoopGroup {
   private final Transport transport;
+  private final Supplier<IoHandlerFactory> handlers;
   private final Promise<Void> termination = new DefaultPromise<>(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger turn = new AtomicInteger();
   private final AtomicBoolean shuttingDown = new AtomicBoolean();
@@ -37,8 +40,9 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
   /** Written before anybody else knows this group. */
   private @Nullable LoopScheduler scheduler;
 
-  LoopEventLoopGroup(Transport transport) {
+  LoopEventLoopGroup(Transport transport, Supplier<IoHandlerFactory> handlers) {
     this.transport = transport;
+    this.handlers = handlers;
   }
 
   void serves(LoopScheduler scheduler) {
@@ -48,6 +52,10 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
 
   Transport transport() {
     return transport;
+  }
+
+  IoHandlerFactory handlers() {
+    return handlers.get();
   }
 
   /** The one whose event loop this is, or whose successor's. */
@@ -65,6 +73,14 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
 
   @Override
   public LoopEventLoop next() {
+    LoopEventLoop next = inTurn();
+    for (int others = loops().loops().size() - 1; others > 0 && next.isBroken(); others--) {
+      next = inTurn();
+    }
+    return next;
+  }
+
+  private LoopEventLoop inTurn() {
     return of(loops().inTurn(turn.getAndIncrement()));
   }
 
@@ -79,9 +95,14 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
     return loops().loops().stream().<EventExecutor>map(LoopEventLoopGroup::of).iterator();
   }
 
+  /** Whether the loops were told to let go of their channels. */
+  boolean hasLetGo() {
+    return shuttingDown.get();
+  }
+
   @Override
   public boolean isShuttingDown() {
-    return shuttingDown.get() || loops().isClosing();
+    return hasLetGo() || loops().isClosing();
   }
 
   @Override

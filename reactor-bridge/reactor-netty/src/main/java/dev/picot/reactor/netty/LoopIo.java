@@ -15,6 +15,8 @@ import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.internal.ThreadExecutorMap;
+import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,11 +37,16 @@ final class LoopIo implements IoDriver, IoHandlerContext {
   /** Written by {@link #open}, before the loop can sleep. Null until then. */
   private @Nullable IoHandler handler;
 
+  private volatile boolean isBroken;
+
   /** By the clock of the loop. */
   private long deadline = NO_DEADLINE;
 
   /** Handles of channels that are registered. */
   private final AtomicInteger registered = new AtomicInteger();
+
+  /** Whose interest in events has changed since they were looked for. */
+  private final ArrayDeque<Registered> changed = new ArrayDeque<>();
 
   private boolean letGo;
 
@@ -65,9 +72,19 @@ final class LoopIo implements IoDriver, IoHandlerContext {
 
   @Override
   public void open() {
-    IoHandler made = transport.handlers().newHandler(eventLoop);
+    isBroken = true;
+    IoHandler made = eventLoop.parent().handlers().newHandler(eventLoop);
     made.initialize();
     handler = made;
+    isBroken = false;
+    if (eventLoop.parent().hasLetGo()) { // which has told those that were there before
+      letGo();
+    }
+  }
+
+  /** Whether it could not be opened, so that new channels had better go elsewhere. Any thread. */
+  boolean isBroken() {
+    return isBroken;
   }
 
   @Override
@@ -83,7 +100,18 @@ final class LoopIo implements IoDriver, IoHandlerContext {
 
   private void run() {
     if (handler != null) {
+      submitChanges();
       handler.run(this);
+    }
+  }
+
+  /**
+   * Reactor Netty stops to read when a request has come and reads on when it was read; that is two
+   * system calls, and none if both happen before the loop looks for events again.
+   */
+  private void submitChanges() {
+    for (Registered one = changed.poll(); one != null; one = changed.poll()) {
+      one.submitChange();
     }
   }
 
@@ -104,15 +132,24 @@ final class LoopIo implements IoDriver, IoHandlerContext {
               loop.name(),
               letGo ? "it is ending" : transport + " could not be opened, see the log"));
     }
-    return new Registered(taking.register(handle));
+    return new Registered(handle, taking.register(handle));
   }
 
   /** Counts until it is cancelled: when its channel closes, or goes elsewhere. */
   private final class Registered implements IoRegistration {
+    private final IoHandle handle;
     private final IoRegistration made;
     private final AtomicBoolean cancelled = new AtomicBoolean();
 
-    Registered(IoRegistration made) {
+    /**
+     * What the handler knows, after the first time; and what it is to know before it looks again.
+     */
+    private @Nullable IoOps submitted;
+
+    private @Nullable IoOps wanted;
+
+    Registered(IoHandle handle, IoRegistration made) {
+      this.handle = handle;
       this.made = made;
       registered.incrementAndGet();
     }
@@ -123,9 +160,48 @@ final class LoopIo implements IoDriver, IoHandlerContext {
       return made.attachment();
     }
 
+    /** The first time at once, for the handler may refuse the handle. */
     @Override
     public long submit(IoOps ops) {
-      return made.submit(ops);
+      if (submitted == null || !transport.takesChangesLate()) {
+        submitted = ops;
+        return made.submit(ops);
+      }
+      if (!isValid()) {
+        return -1;
+      }
+      if (wanted == null) {
+        changed.add(this);
+      }
+      wanted = ops;
+      return 0;
+    }
+
+    void submitChange() {
+      IoOps ops = Objects.requireNonNull(wanted);
+      wanted = null;
+      if (ops.equals(submitted) || !isValid()) {
+        return;
+      }
+      submitted = ops;
+      try {
+        made.submit(ops);
+      } catch (RuntimeException e) { // as the handlers do when they cannot serve a handle
+        loop.group()
+            .housekeeping()
+            .report("A channel of event loop '" + loop.name() + "' is closed", e);
+        close();
+      }
+    }
+
+    private void close() {
+      try {
+        handle.close();
+      } catch (Exception e) {
+        loop.group()
+            .housekeeping()
+            .report("A channel of event loop '" + loop.name() + "' could not be closed", e);
+      }
     }
 
     @Override

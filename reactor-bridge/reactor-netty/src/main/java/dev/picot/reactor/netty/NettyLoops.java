@@ -45,9 +45,17 @@ public final class NettyLoops {
               + transport
               + " is not available here. Use Transport.best(), or add its native library.");
     }
-    LoopEventLoopGroup group = new LoopEventLoopGroup(transport);
+    return build(builder, new LoopEventLoopGroup(transport, transport::handlers));
+  }
+
+  static LoopScheduler build(LoopScheduler.Builder builder, LoopEventLoopGroup group) {
+    LoopScheduler scheduler;
     LoopGroup.equip(builder, loop -> new LoopIo(loop, group));
-    LoopScheduler scheduler = builder.build();
+    try {
+      scheduler = builder.build();
+    } finally {
+      LoopGroup.equip(builder, null); // what else it builds is not of this group
+    }
     group.serves(scheduler);
     CallbackSchedulers.of(scheduler); // tells Reactor that the owners of the loops must not block
     return scheduler;

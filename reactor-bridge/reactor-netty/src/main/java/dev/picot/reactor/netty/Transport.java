@@ -42,6 +42,11 @@ public enum Transport {
     boolean isIoType(Class<? extends IoHandler> handlerType) {
       return handlerType.isAssignableFrom(EpollIoHandler.class);
     }
+
+    @Override
+    boolean takesChangesLate() {
+      return true;
+    }
   },
 
   /** The selectors of the JDK; everywhere. */
@@ -65,6 +70,11 @@ public enum Transport {
     boolean isIoType(Class<? extends IoHandler> handlerType) {
       return handlerType.isAssignableFrom(NioIoHandler.class);
     }
+
+    @Override
+    boolean takesChangesLate() {
+      return false; // its channels ask the selection key; selectors take them late themselves
+    }
   };
 
   /** {@return the first of these that is available} */
@@ -85,4 +95,9 @@ public enum Transport {
   abstract boolean isCompatible(Class<? extends IoHandle> handleType);
 
   abstract boolean isIoType(Class<? extends IoHandler> handlerType);
+
+  /**
+   * Whether a channel does not mind if its interest is submitted just before events are awaited.
+   */
+  abstract boolean takesChangesLate();
 }

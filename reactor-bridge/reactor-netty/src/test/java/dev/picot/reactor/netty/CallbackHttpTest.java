@@ -9,13 +9,17 @@ import static dev.picot.reactor.netty.NettySchedulers.LIMIT;
 import static dev.picot.reactor.netty.NettySchedulers.await;
 import static dev.picot.reactor.netty.NettySchedulers.channels;
 import static dev.picot.reactor.netty.NettySchedulers.until;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import dev.picot.loop.LoopGroup;
+import dev.picot.reactor.CallbackMono;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -43,6 +47,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.PrematureCloseException;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -239,18 +244,43 @@ class CallbackHttpTest {
     CompletableFuture<String> waits = get(pool, "/wait").toFuture();
     await(entered);
 
-    Integer status =
-        client(pool)
-            .get()
-            .uri("/")
-            .responseSingle((response, body) -> Mono.just(response.status().code()))
-            .block(LIMIT);
-
-    assertThat(status).isEqualTo(500);
+    assertThat(statusAndRetryAfter("/")).isEqualTo("503 1");
     goOn.complete(null);
     assertThat(NettySchedulers.get(waits.minimalCompletionStage())).isEqualTo("waited");
     until("it is over", () -> scheduler.stats().live() == 0);
     assertThat(get(pool, "/").block(LIMIT)).isEqualTo("served");
+  }
+
+  private String statusAndRetryAfter(String uri) {
+    return client(pool)
+        .get()
+        .uri(uri)
+        .responseSingle(
+            (response, body) ->
+                Mono.just(
+                    response.status().code()
+                        + " "
+                        + response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER)))
+        .block(LIMIT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aHandlerThatIsRefused_isAnsweredSo_unlessTheResponseHasBegun(Placement placement) {
+    serve(
+        placement,
+        builder -> builder.loops(2).maxCallbackThreads(1),
+        (request, response) -> {
+          Mono<String> refused = CallbackMono.of(scheduler, Task.value("never"));
+          return request.uri().startsWith("/begun")
+              ? response.sendString(Flux.concat(Mono.just("begun"), refused), UTF_8).then()
+              : refused.then();
+        });
+
+    assertThat(statusAndRetryAfter("/")).isEqualTo("503 1");
+    assertThatThrownBy(() -> get(pool, "/begun").block(LIMIT))
+        .hasRootCauseInstanceOf(PrematureCloseException.class);
+    until("it is over", () -> scheduler.stats().live() == 0);
   }
 
   @ParameterizedTest
@@ -344,6 +374,40 @@ class CallbackHttpTest {
           .block(LIMIT);
       assertThat(NettySchedulers.get(received.get().minimalCompletionStage())).isEqualTo(sent);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void messagesRightBeforeTheCloseFrame_allArrive_howeverLateTheyAreRequested(Placement placement) {
+    List<String> sent = List.of("a", "b", "c");
+    CountDownLatch closed = new CountDownLatch(1);
+    CompletableFuture<Void> goOn = new CompletableFuture<>();
+    CompletableFuture<List<String>> received = new CompletableFuture<>();
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket(
+                (in, out) -> {
+                  in.withConnection(connection -> connection.onDispose(closed::countDown));
+                  return Mono.fromFuture(goOn)
+                      .thenMany(in.receive().asString())
+                      .limitRate(1)
+                      .collectList()
+                      .doOnNext(received::complete)
+                      .then();
+                }));
+
+    client(ConnectionProvider.newConnection())
+        .websocket()
+        .uri("/")
+        .handle((in, out) -> out.sendString(Flux.fromIterable(sent)).then(out.sendClose()))
+        .then()
+        .block(LIMIT);
+    await(closed);
+    goOn.complete(null);
+
+    assertThat(NettySchedulers.get(received.minimalCompletionStage())).isEqualTo(sent);
+    until("no callback thread is left", () -> scheduler.stats().live() == 0);
   }
 
   @ParameterizedTest

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -65,6 +66,51 @@ class ChannelPlacementTest {
   }
 
   // Which
+
+  @ParameterizedTest
+  @EnumSource
+  void aLoopThatCouldNotOpenItsTransport_getsNoChannels(Transport transport) {
+    AtomicInteger opened = new AtomicInteger();
+    LoopEventLoopGroup group =
+        new LoopEventLoopGroup(
+            transport,
+            () -> {
+              if (opened.getAndIncrement() == 0) {
+                throw new IllegalStateException("no descriptor left");
+              }
+              return transport.handlers();
+            });
+    LoopScheduler scheduler =
+        schedulers.closedAfterwards(
+            NettyLoops.build(NettySchedulers.builder("web").loops(2), group));
+    until("both have tried", () -> opened.get() == 2);
+    for (Loop loop : loops(scheduler)) {
+      on(LoopEventLoopGroup.of(loop), () -> null); // it runs what is executed all the same
+    }
+
+    Channel first = channel(transport);
+    Channel second = channel(transport);
+    get(group.next().register(first));
+    get(group.next().register(second));
+
+    assertThat(first.eventLoop()).isSameAs(second.eventLoop());
+    assertThat(channels(scheduler)).isEqualTo(2);
+    closed(first);
+    closed(second);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBuilderThatHasMadeEventLoops_makesPlainLoopsLater(Transport transport) {
+    LoopScheduler.Builder builder = NettySchedulers.builder("web").loops(1);
+    schedulers.closedAfterwards(NettyLoops.build(builder, transport));
+
+    LoopScheduler plain = schedulers.closedAfterwards(builder.build());
+
+    assertThat(loops(plain).get(0).io()).isNull();
+    assertThatThrownBy(() -> PicotLoopResources.of(plain))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
 
   @ParameterizedTest
   @EnumSource
@@ -325,5 +371,19 @@ class ChannelPlacementTest {
     assertThat(eventLoop.isShuttingDown()).isTrue();
     assertThat(keeps.cancel()).isTrue();
     get(eventLoop.terminationFuture());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aLoopThatComesDuringAQuietPeriod_takesNoChannels(Transport transport) {
+    LoopScheduler scheduler = schedulers.make(transport, 1);
+    LoopEventLoopGroup group = eventLoop(scheduler).parent();
+    group.beginShutdown(LIMIT.toNanos(), LIMIT.toNanos());
+
+    scheduler.loops(2);
+
+    ChannelFuture registered = eventLoop(scheduler, 1).register(channel(transport));
+    until("it was answered", registered::isDone);
+    assertThat(registered.cause()).isInstanceOf(RejectedExecutionException.class);
   }
 }
