@@ -21,13 +21,13 @@ class NothingOfOursBlocksIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"core, Blockers", "reactor, Blockers"})
+  @CsvSource({"core, Blockers", "reactor, Blockers", "reactor-netty, HangsTest"})
   void theTests_blockLoopsOnPurpose_andWereSeen(String session, String blocker) throws IOException {
     assertThat(callsIn(session)).anyMatch(call -> call.contains(blocker));
   }
 
   @ParameterizedTest
-  @CsvSource({"core", "reactor"})
+  @CsvSource({"core", "reactor", "reactor-netty", "r2dbc"})
   void picot_blocksNoLoop(String session) throws IOException {
     assertThat(callsIn(session)).noneMatch(call -> call.startsWith(Caller.Code.PICOT.name()));
   }
