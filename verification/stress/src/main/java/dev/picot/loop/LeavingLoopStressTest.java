@@ -38,15 +38,6 @@ public final class LeavingLoopStressTest {
     }
   }
 
-  static void turn(Loop loop) {
-    LoopThread standIn = Objects.requireNonNull(loop.owner());
-    if (standIn.isOwning()) {
-      standIn.beginTurn();
-      loop.turn(standIn);
-      standIn.endTurn();
-    }
-  }
-
   @JCStressTest
   @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "it ran once, at the successor")
   @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "it ran once, before the loop left")
@@ -67,13 +58,13 @@ public final class LeavingLoopStressTest {
                 waiter.loop = loop;
                 loop.keep(waiter, Long.MAX_VALUE);
               }));
-      turn(leaving);
+      Loops.turn(leaving);
     }
 
     @Actor
     public void owner() {
       group.resize(1);
-      turn(leaving);
+      Loops.turn(leaving);
     }
 
     @Actor
@@ -85,7 +76,7 @@ public final class LeavingLoopStressTest {
     public void drain(III_Result result) {
       result.r3 = waiter.slices;
       for (Loop loop : List.of(leaving, successor, successor)) {
-        turn(loop);
+        Loops.turn(loop);
       }
       result.r1 = waiter.slices;
       result.r2 = posted ? 1 : 0;

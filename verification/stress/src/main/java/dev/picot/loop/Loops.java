@@ -8,6 +8,7 @@ package dev.picot.loop;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 
 /** Loops that nobody drives, and what is in them. */
 public final class Loops {
@@ -41,6 +42,21 @@ public final class Loops {
     LoopGroup group = group(count);
     group.startByHand();
     return group;
+  }
+
+  /** A loop whose owner is a stand-in. */
+  public static Loop byHand() {
+    return groupByHand(1).loops().get(0);
+  }
+
+  /** One turn of a loop whose owner is a stand-in, unless it has lost the loop. */
+  public static void turn(Loop loop) {
+    LoopThread standIn = Objects.requireNonNull(loop.owner());
+    if (standIn.isOwning()) {
+      standIn.beginTurn();
+      loop.turn(standIn);
+      standIn.endTurn();
+    }
   }
 
   private static LoopGroup group(int count) {

@@ -7,6 +7,8 @@ package dev.picot.r2dbc.examples;
 
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.table;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
@@ -19,6 +21,10 @@ import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jooq.DSLContext;
+import org.jooq.Record1;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +122,39 @@ class ConnectR2dbcTest {
     Mono<String> name =
         client.sql("SELECT name FROM items").map(row -> row.get(0, String.class)).one();
     assertThat(scheduler.spawn(Task.await(name)).block(Loops.PATIENCE)).isEqualTo("green tea");
+    assertThat(connections.stats().acquired()).isZero();
+  }
+
+  @Test
+  void withJooq() throws Exception {
+    // region jooq
+    DSLContext jooq = DSL.using(connections, SQLDialect.H2);
+    Mono<Integer> renamed =
+        Mono.from(
+            jooq.transactionPublisher(
+                transaction ->
+                    transaction
+                        .dsl()
+                        .update(table("items"))
+                        .set(field("name", String.class), "green tea")
+                        .where(field("id", Integer.class).eq(1))));
+    // end region
+
+    assertThat(scheduler.spawn(Task.await(renamed)).block(Loops.PATIENCE)).isEqualTo(1);
+    Mono<Integer> failing =
+        Mono.from(
+            jooq.transactionPublisher(
+                transaction ->
+                    Mono.from(transaction.dsl().deleteFrom(table("items")))
+                        .then(Mono.<Integer>error(new IllegalStateException("no")))));
+    assertThat(scheduler.spawn(Task.await(failing.onErrorReturn(-1))).block(Loops.PATIENCE))
+        .isEqualTo(-1);
+    Mono<List<String>> names =
+        Flux.from(jooq.select(field("name", String.class)).from(table("items")))
+            .map(Record1::value1)
+            .collectList();
+    assertThat(scheduler.spawn(Task.await(names)).block(Loops.PATIENCE))
+        .containsExactly("green tea");
     assertThat(connections.stats().acquired()).isZero();
   }
 

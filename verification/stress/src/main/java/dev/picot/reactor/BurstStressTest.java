@@ -1,0 +1,188 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.reactor;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.picot.loop.Loop;
+import dev.picot.loop.Loops;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/** The source, the loop and downstream of {@link BurstSubscriber} against each other. */
+public final class BurstStressTest {
+  private BurstStressTest() {}
+
+  /** Counts what it is signalled, and what is discarded. */
+  static final class Counting implements CoreSubscriber<Integer> {
+    final AtomicInteger values = new AtomicInteger();
+    final AtomicInteger ends = new AtomicInteger();
+    final AtomicInteger discarded = new AtomicInteger();
+
+    private final Context context =
+        Operators.enableOnDiscard(Context.empty(), value -> discarded.incrementAndGet());
+
+    @Override
+    public Context currentContext() {
+      return context;
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {}
+
+    @Override
+    public void onNext(Integer value) {
+      values.incrementAndGet();
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      ends.addAndGet(100);
+    }
+
+    @Override
+    public void onComplete() {
+      ends.incrementAndGet();
+    }
+  }
+
+  /** A subscriber whose home is a loop that is driven by hand. */
+  abstract static class Burst {
+    final Loop home = Loops.byHand();
+    final Counting downstream = new Counting();
+    final BurstSubscriber<Integer> burst = new BurstSubscriber<>(downstream, home, null, 4);
+
+    Burst() {
+      burst.onSubscribe(Operators.emptySubscription());
+    }
+
+    /** One for what was posted, one for what that has left ready. */
+    final void drain() {
+      Loops.turn(home);
+      Loops.turn(home);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "1", expect = ACCEPTABLE, desc = "signalled once")
+  @Outcome(expect = FORBIDDEN, desc = "lost, or signalled twice")
+  @State
+  public static class ValueVsDemand extends Burst {
+    @Actor
+    public void source() {
+      burst.onNext(1);
+    }
+
+    @Actor
+    public void downstream() {
+      burst.request(1);
+    }
+
+    @Arbiter
+    public void arbiter(I_Result r) {
+      drain();
+      r.r1 = downstream.values.get();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "all of it, then the end")
+  @Outcome(expect = FORBIDDEN, desc = "lost, or signalled twice")
+  @State
+  public static class ValuesVsSlice extends Burst {
+    public ValuesVsSlice() {
+      burst.request(Long.MAX_VALUE);
+      burst.onNext(1);
+    }
+
+    @Actor
+    public void source() {
+      burst.onNext(2);
+      burst.onComplete();
+    }
+
+    @Actor
+    public void loop() {
+      Loops.turn(home);
+    }
+
+    @Arbiter
+    public void arbiter(II_Result r) {
+      drain();
+      r.r1 = downstream.values.get();
+      r.r2 = downstream.ends.get();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "the value is discarded, once")
+  @Outcome(expect = FORBIDDEN, desc = "neither signalled nor discarded, or after the cancellation")
+  @State
+  public static class ValueVsCancel extends Burst {
+    public ValueVsCancel() {
+      burst.request(1);
+    }
+
+    @Actor
+    public void source() {
+      burst.onNext(1);
+    }
+
+    @Actor
+    public void downstream() {
+      burst.cancel();
+    }
+
+    @Arbiter
+    public void arbiter(III_Result r) {
+      drain();
+      r.r1 = downstream.values.get();
+      r.r2 = downstream.discarded.get();
+      r.r3 = downstream.ends.get();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "signalled before the cancellation was seen")
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "discarded")
+  @Outcome(expect = FORBIDDEN, desc = "both, or neither")
+  @State
+  public static class SliceVsCancel extends Burst {
+    public SliceVsCancel() {
+      burst.request(1);
+      burst.onNext(1);
+    }
+
+    @Actor
+    public void loop() {
+      Loops.turn(home);
+    }
+
+    @Actor
+    public void downstream() {
+      burst.cancel();
+    }
+
+    @Arbiter
+    public void arbiter(II_Result r) {
+      drain();
+      r.r1 = downstream.values.get();
+      r.r2 = downstream.discarded.get();
+    }
+  }
+}
