@@ -380,22 +380,19 @@ class CallbackHttpTest {
   @EnumSource
   void messagesRightBeforeTheCloseFrame_allArrive_howeverLateTheyAreRequested(Placement placement) {
     List<String> sent = List.of("a", "b", "c");
-    CountDownLatch closed = new CountDownLatch(1);
     CompletableFuture<Void> goOn = new CompletableFuture<>();
     CompletableFuture<List<String>> received = new CompletableFuture<>();
     serve(
         placement,
         (request, response) ->
             response.sendWebsocket(
-                (in, out) -> {
-                  in.withConnection(connection -> connection.onDispose(closed::countDown));
-                  return Mono.fromFuture(goOn)
-                      .thenMany(in.receive().asString())
-                      .limitRate(1)
-                      .collectList()
-                      .doOnNext(received::complete)
-                      .then();
-                }));
+                (in, out) ->
+                    Mono.fromFuture(goOn)
+                        .thenMany(in.receive().asString())
+                        .limitRate(1)
+                        .collectList()
+                        .doOnNext(received::complete)
+                        .then()));
 
     client(ConnectionProvider.newConnection())
         .websocket()
@@ -403,7 +400,6 @@ class CallbackHttpTest {
         .handle((in, out) -> out.sendString(Flux.fromIterable(sent)).then(out.sendClose()))
         .then()
         .block(LIMIT);
-    await(closed);
     goOn.complete(null);
 
     assertThat(NettySchedulers.get(received.minimalCompletionStage())).isEqualTo(sent);
