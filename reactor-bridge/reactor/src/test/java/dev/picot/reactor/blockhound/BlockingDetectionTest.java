@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.blockhound.BlockingOperationError;
@@ -40,8 +41,10 @@ class BlockingDetectionTest {
     assertThat(BlockingDetection.install()).isEmpty();
   }
 
+  /** Before each, too: whoever runs all tests under BlockHound has switched it off. */
+  @BeforeEach
   @AfterEach
-  void recordAgain() {
+  void record() {
     BlockingDetection.mode(BlockingDetection.Mode.RECORD);
   }
 
