@@ -37,6 +37,7 @@ final class LoopIo implements IoDriver, IoHandlerContext {
   /** Written by {@link #open}, before the loop can sleep. Null until then. */
   private @Nullable IoHandler handler;
 
+  /** Whether it could not be opened. Written by {@link #open}. */
   private volatile boolean isBroken;
 
   /** By the clock of the loop. */
@@ -72,11 +73,14 @@ final class LoopIo implements IoDriver, IoHandlerContext {
 
   @Override
   public void open() {
-    isBroken = true;
-    IoHandler made = eventLoop.parent().handlers().newHandler(eventLoop);
-    made.initialize();
-    handler = made;
-    isBroken = false;
+    try {
+      IoHandler made = eventLoop.parent().handlers().newHandler(eventLoop);
+      made.initialize();
+      handler = made;
+    } catch (Throwable e) {
+      isBroken = true;
+      throw e;
+    }
     if (eventLoop.parent().hasLetGo()) { // which has told those that were there before
       letGo();
     }

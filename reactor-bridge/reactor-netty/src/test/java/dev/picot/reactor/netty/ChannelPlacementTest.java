@@ -101,6 +101,22 @@ class ChannelPlacementTest {
 
   @ParameterizedTest
   @EnumSource
+  void aLoopThatIsAboutToOpenItsTransport_hasItsTurn(Transport transport) {
+    CountDownLatch open = schedulers.gate();
+    LoopEventLoopGroup group =
+        new LoopEventLoopGroup(
+            transport,
+            () -> {
+              NettySchedulers.pass(open);
+              return transport.handlers();
+            });
+    schedulers.closedAfterwards(NettyLoops.build(NettySchedulers.builder("web").loops(2), group));
+
+    assertThat(group.next()).isNotSameAs(group.next());
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aBuilderThatHasMadeEventLoops_makesPlainLoopsLater(Transport transport) {
     LoopScheduler.Builder builder = NettySchedulers.builder("web").loops(1);
     schedulers.closedAfterwards(NettyLoops.build(builder, transport));
