@@ -194,7 +194,7 @@ final class LoopIo implements IoDriver, IoHandlerContext {
         loop.group()
             .housekeeping()
             .report("A channel of event loop '" + loop.name() + "' is closed", e);
-        close();
+        eventLoop.execute(this::close); // not here, where the loop may be about to sleep
       }
     }
 
