@@ -73,9 +73,11 @@ public final class CallbackHttp {
       return Mono.error(refusal);
     }
     long seconds = Math.max(1, refusal.retryAfter().plusMillis(999).toSeconds());
+    response.responseHeaders().remove(HttpHeaderNames.TRANSFER_ENCODING);
     return response
         .status(HttpResponseStatus.SERVICE_UNAVAILABLE)
         .header(HttpHeaderNames.RETRY_AFTER, Long.toString(seconds))
+        .header(HttpHeaderNames.CONTENT_LENGTH, "0") // whatever the handler was about to send
         .send();
   }
 

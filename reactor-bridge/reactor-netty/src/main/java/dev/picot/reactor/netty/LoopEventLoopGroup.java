@@ -180,9 +180,13 @@ final class LoopEventLoopGroup extends AbstractEventExecutorGroup implements IoE
     public LoopEventLoop next() {
       LoopThread thread =
           LoopThread.current(); // by its owner: after a takeover that is another one
-      return thread != null && loops().loops().contains(thread.loop()) // not if it is leaving
-          ? of(thread.loop())
-          : LoopEventLoopGroup.this.next();
+      if (thread != null && loops().loops().contains(thread.loop())) { // not if it is leaving
+        LoopEventLoop here = of(thread.loop());
+        if (!here.isBroken()) {
+          return here;
+        }
+      }
+      return LoopEventLoopGroup.this.next();
     }
 
     @Override

@@ -257,10 +257,14 @@ class CallbackHttpTest {
         .uri(uri)
         .responseSingle(
             (response, body) ->
-                Mono.just(
-                    response.status().code()
-                        + " "
-                        + response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER)))
+                body.asString()
+                    .defaultIfEmpty("")
+                    .map(
+                        text ->
+                            response.status().code()
+                                + " "
+                                + response.responseHeaders().get(HttpHeaderNames.RETRY_AFTER)
+                                + text))
         .block(LIMIT);
   }
 
@@ -272,6 +276,7 @@ class CallbackHttpTest {
         builder -> builder.loops(2).maxCallbackThreads(1),
         (request, response) -> {
           Mono<String> refused = CallbackMono.of(scheduler, Task.value("never"));
+          response.header(HttpHeaderNames.CONTENT_LENGTH, "9");
           return request.uri().startsWith("/begun")
               ? response.sendString(Flux.concat(Mono.just("begun"), refused), UTF_8).then()
               : refused.then();

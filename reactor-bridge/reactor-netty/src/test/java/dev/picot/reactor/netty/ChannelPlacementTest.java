@@ -95,6 +95,11 @@ class ChannelPlacementTest {
 
     assertThat(first.eventLoop()).isSameAs(second.eventLoop());
     assertThat(channels(scheduler)).isEqualTo(2);
+    for (Loop loop : loops(scheduler)) {
+      assertThat(on(LoopEventLoopGroup.of(loop), () -> clients(scheduler).next()))
+          .as("for clients that ask there")
+          .isSameAs(first.eventLoop());
+    }
     closed(first);
     closed(second);
   }
