@@ -243,14 +243,13 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   void save(Object slot, @Nullable Frame stack, @Nullable Scope scope) {
-    save(slot, stack);
+    this.slot = slot;
+    this.stack = stack;
     this.scope = scope;
   }
 
-  /** In a scope that has not changed. */
-  void save(Object slot, @Nullable Frame stack) {
-    this.slot = slot;
-    this.stack = stack;
+  void save(@Nullable Scope scope) {
+    this.scope = scope;
   }
 
   /** In a slice: whether the sleep that {@link #slot} tells of is over. */
@@ -356,27 +355,45 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     }
   }
 
-  /** What it waits for is in {@link #slot}. */
-  void waitIn(Loop loop, long untilNanos) {
-    tellWait(TraceEvent.Kind.WAIT_BEGIN, slot);
+  /** Waits, in a scope that was saved, until it is woken or a time. */
+  void waitIn(Loop loop, Object wait, @Nullable Frame frames, long untilNanos) {
+    tellWait(TraceEvent.Kind.WAIT_BEGIN, wait);
     since = Ticker.tickOf(loop.turnNanos());
     if (!loop.keep(this, untilNanos)) {
+      store(wait, frames);
       loop.ready(this);
       return;
     }
     boolean heeds = Scope.of(scope).heedsCancelWhileWaiting();
-    Object frames = stack;
-    Frame lone = frames instanceof Frame top && top.isLoneAndFrequent() ? top : null;
-    if (lone != null) {
-      stack = lone.operand;
-    }
+    Frame lone = loneOf(frames);
+    store(wait, lone == null ? frames : lone.operand);
     if (!park(heeds, lone != null && lone.tag == Tag.FLAT_MAP)) {
       stack = frames;
-    } else if (!(slot instanceof Awaiter awaiter && awaiter.isDone() && wake())) {
+    } else if (!(wait instanceof Awaiter awaiter && awaiter.isDone() && wake())) {
       return;
     }
     loop.forget(this);
     loop.ready(this);
+  }
+
+  private static @Nullable Frame loneOf(@Nullable Frame top) {
+    return top != null && top.isLoneAndFrequent() ? top : null;
+  }
+
+  /** Ready again, in a scope that has not changed. */
+  void yieldIn(Loop loop, Task<?> next, @Nullable Frame frames) {
+    store(next, frames);
+    loop.ready(this);
+  }
+
+  /** What is there already is not stored again: see decision 39. */
+  private void store(Object nextSlot, @Nullable Object kept) {
+    if (slot != nextSlot) {
+      slot = nextSlot;
+    }
+    if (stack != kept) {
+      stack = kept;
+    }
   }
 
   /**
@@ -542,18 +559,6 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     } else if (wake()) {
       loop.ready(this);
     }
-  }
-
-  @Override
-  protected boolean waitsForTime() {
-    int word = wordVolatile();
-    if (was(RETURNED, word) || was(FAILING, word)) {
-      return false; // it was detached
-    }
-    return slot == SLEEPING
-        || slot instanceof Long
-        || slot instanceof AdmissionWait
-        || Scope.of(scope).deadline() != Scope.NO_DEADLINE;
   }
 
   @Override

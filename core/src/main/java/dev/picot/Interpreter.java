@@ -161,8 +161,8 @@ final class Interpreter {
         loop.ready(self);
       }
       case WAIT -> {
-        save(wait);
-        self.waitIn(loop, waitUntil);
+        self.save(scope);
+        self.waitIn(loop, wait, stack, waitUntil);
       }
       case HOLD -> {
         save(Objects.requireNonNull(task));

@@ -170,14 +170,8 @@ final class Slice {
     } else if (thread.exitSlice()) {
       self.tell(TraceEvent.Kind.SLICE_END, pause.text);
       switch (pause) {
-        case YIELD -> {
-          self.save(task, stack);
-          loop.ready(self);
-        }
-        case WAIT -> {
-          self.save(CallbackThreadCore.SLEEPING, stack);
-          self.waitIn(loop, sleepUntil);
-        }
+        case YIELD -> self.yieldIn(loop, task, stack);
+        case WAIT -> self.waitIn(loop, CallbackThreadCore.SLEEPING, stack, sleepUntil);
         default -> self.finish(CallbackThreadState.COMPLETED, value);
       }
     } else {

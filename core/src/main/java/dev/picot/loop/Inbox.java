@@ -15,7 +15,7 @@ final class Inbox extends InboxTop {
    *
    * States
    *   null     empty
-   *   a task   not empty: the newest task; older ones follow through LoopTask.inboxNext
+   *   a task   not empty: the newest task; older ones follow through LoopTask.next
    *   PARKED   empty, and the owner sleeps or is about to
    *   CLOSED   ended; nothing will be taken any more
    * Transitions
@@ -67,14 +67,14 @@ final class Inbox extends InboxTop {
       if (seen == CLOSED) {
         return Pushed.REFUSED;
       }
-      task.inboxNext = seen == PARKED ? null : seen;
+      task.next = seen == PARKED ? null : seen;
       if (casTop(seen, task)) {
         return seen == PARKED ? Pushed.QUEUED_AND_OWNER_SLEEPS : Pushed.QUEUED;
       }
     }
   }
 
-  /** Owner only: the oldest task, linked to the younger ones through {@code inboxNext}, or null. */
+  /** Owner only: the oldest task, linked to the younger ones through {@code next}, or null. */
   @Nullable LoopTask takeAll() {
     return top == null ? null : exchange(null);
   }
@@ -84,15 +84,15 @@ final class Inbox extends InboxTop {
     return exchange(CLOSED);
   }
 
-  private @Nullable LoopTask exchange(@Nullable LoopTask next) {
-    LoopTask newest = exchangeTop(next);
+  private @Nullable LoopTask exchange(@Nullable LoopTask replacement) {
+    LoopTask newest = exchangeTop(replacement);
     if (newest == PARKED) {
       return null;
     }
     LoopTask oldest = null;
     while (newest != null) {
-      LoopTask older = newest.inboxNext;
-      newest.inboxNext = oldest;
+      LoopTask older = newest.next;
+      newest.next = oldest;
       oldest = newest;
       newest = older;
     }
@@ -123,7 +123,7 @@ final class Inbox extends InboxTop {
     return top == CLOSED;
   }
 
-  /** Any thread: the newest task for a dump, which follows {@code inboxNext} at its own risk. */
+  /** Any thread: the newest task for a dump, which follows {@code next} at its own risk. */
   @Nullable LoopTask peek() {
     return isEmpty() ? null : top;
   }

@@ -51,7 +51,6 @@ public final class Loop extends PaddedLoop {
   private static final int TURNS_PER_BALANCE = 4;
   private static final int MOST_MOVED = 1_024;
   private static final int READ_ATTEMPTS = 50;
-  static final int READY_LIST = 1;
   private static final int READ_CHECK = 128;
   private static final long READ_AGAIN_MILLIS = 10;
   private static final long ANSWER_MILLIS = 5_000;
@@ -75,7 +74,7 @@ public final class Loop extends PaddedLoop {
   private final ReadyList ready = new ReadyList();
 
   /** Tasks that wait without a deadline. Owner only. */
-  private final Link waiting = new Link();
+  private TaskList waiting = new TaskList();
 
   /** Tasks that wait with a deadline. Owner only. */
   private TimerWheel wheel;
@@ -179,7 +178,6 @@ public final class Loop extends PaddedLoop {
     this.turnNanos = ticker.nanos();
     this.wheel = new TimerWheel(Ticker.tickOf(turnNanos));
     this.figures = new Figures(turnNanos);
-    waiting.becomeHead();
     this.io = io == null ? null : new IoPhase(this, io);
   }
 
@@ -371,7 +369,7 @@ public final class Loop extends PaddedLoop {
   }
 
   private void keepWaiting(LoopTask task) {
-    waiting.append(task);
+    waiting.add(task);
     waitingCount++;
     tellSurveys(task);
   }
@@ -394,14 +392,16 @@ public final class Loop extends PaddedLoop {
    * @param task the task
    */
   public void forget(LoopTask task) {
-    if (task.isLinked()) {
-      task.unlink();
-      tellSurveys(task);
-      if (task.waitsForTime()) {
-        timerCount--;
-      } else {
-        waitingCount--;
-      }
+    if (!task.isKept()) {
+      return;
+    }
+    tellSurveys(task);
+    if (waiting.holds(task)) {
+      waiting.remove(task);
+      waitingCount--;
+    } else {
+      wheel.remove(task);
+      timerCount--;
     }
   }
 
@@ -527,13 +527,14 @@ public final class Loop extends PaddedLoop {
    */
   private void startAfresh(LoopThread dead) {
     Set<LoopTask> wereReady = found(visitor -> ready.forEach(visitor, MOST_TASKS));
-    Set<LoopTask> wereWaiting = found(visitor -> waiting.forEachTask(visitor, MOST_TASKS));
+    Set<LoopTask> wereWaiting = found(waiting::forEach);
     TimerWheel old = wheel;
-    Set<LoopTask> hadDeadlines = found(visitor -> old.forEach(visitor, MOST_TASKS));
+    Set<LoopTask> hadDeadlines = found(old::forEach);
     List<Set<LoopTask>> all = List.of(wereReady, wereWaiting, hadDeadlines);
-    all.forEach(tasks -> tasks.forEach(Link::letGo));
+    wereReady.forEach(task -> task.next = null);
+    all.forEach(tasks -> tasks.forEach(task -> task.place = 0));
     ready.clear();
-    waiting.becomeHead();
+    waiting = new TaskList();
     readyCount = 0;
     waitingCount = 0;
     timerCount = 0;
@@ -542,7 +543,7 @@ public final class Loop extends PaddedLoop {
     wheel = new TimerWheel(Ticker.tickOf(turnNanos));
     LoopTask inTransit = dead.task;
     if (inTransit != null && all.stream().noneMatch(tasks -> tasks.contains(inTransit))) {
-      inTransit.letGo();
+      inTransit.place = 0;
       isLost(inTransit);
     }
     wereReady.stream().filter(task -> !isLost(task)).forEach(this::ready);
@@ -655,8 +656,10 @@ public final class Loop extends PaddedLoop {
       advanceSurveys();
     }
     Loop next = group.choose();
-    Migration all = new Migration();
-    all.addAll(ready, waiting, wheel);
+    Migration all = new Migration(waiting, wheel);
+    waiting = new TaskList();
+    wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    all.ready.addAllFirst(ready);
     readyCount = 0;
     waitingCount = 0;
     timerCount = 0;
@@ -670,8 +673,8 @@ public final class Loop extends PaddedLoop {
       io.moveTo(next); // came before what is in the inbox
     }
     for (LoopTask task = inbox.close(); task != null; ) {
-      LoopTask following = task.inboxNext;
-      task.inboxNext = null;
+      LoopTask following = task.next;
+      task.next = null;
       next.post(task);
       task = following;
     }
@@ -683,34 +686,30 @@ public final class Loop extends PaddedLoop {
     return true;
   }
 
-  /** Takes over what has moved here. */
+  /** Takes over what has moved here; what there is no memory for comes again. */
   void adopt(Migration arrived) {
-    int count = 0;
-    for (LoopTask task = arrived.ready.poll(); task != null; task = arrived.ready.poll()) {
-      task.loop = this;
-      ready(task);
-      count++;
+    int before = readyCount + waitingCount + timerCount;
+    try {
+      for (LoopTask task = arrived.ready.poll(); task != null; task = arrived.ready.poll()) {
+        task.loop = this;
+        ready(task);
+      }
+      arrived.waiting.drainTo(
+          task -> {
+            task.loop = this;
+            keepWaiting(task);
+          });
+      arrived.timed.drainTo(
+          task -> {
+            task.loop = this;
+            keepTimed(task);
+          });
+    } catch (OutOfMemoryError e) {
+      post(arrived);
+      throw e;
+    } finally {
+      group.migrated(readyCount + waitingCount + timerCount - before);
     }
-    for (LoopTask task = first(arrived.waiting); task != null; task = first(arrived.waiting)) {
-      settle(task);
-      keepWaiting(task);
-      count++;
-    }
-    for (LoopTask task = first(arrived.timed); task != null; task = first(arrived.timed)) {
-      settle(task);
-      keepTimed(task);
-      count++;
-    }
-    group.migrated(count);
-  }
-
-  private static @Nullable LoopTask first(Link head) {
-    return head.next instanceof LoopTask task ? task : null;
-  }
-
-  private void settle(LoopTask task) {
-    task.unlink();
-    task.loop = this;
   }
 
   /** Looks at one sibling; gives it half of what is ready, if it sleeps. */
@@ -721,7 +720,7 @@ public final class Loop extends PaddedLoop {
     if (sibling == this || !sibling.inbox.isParked()) {
       return;
     }
-    Migration half = new Migration();
+    Migration half = new Migration(new TaskList(), new TimerWheel(0));
     readyCount -= half.addFirst(ready, Math.min(readyCount / 2, MOST_MOVED));
     if (!half.ready.isEmpty() && !sibling.post(half)) {
       adopt(half);
@@ -735,8 +734,8 @@ public final class Loop extends PaddedLoop {
   /** In a field, so that the rest of a batch is not lost with a thread that dies. */
   private void arrive() {
     for (LoopTask task = arriving; task != null; task = arriving) {
-      arriving = task.inboxNext;
-      task.inboxNext = null;
+      arriving = task.next;
+      task.next = null;
       if (task.loop != this) {
         task.loop = this;
       }
@@ -772,8 +771,7 @@ public final class Loop extends PaddedLoop {
     }
     long began = turnNanos;
     for (; left > 0; left--) {
-      LoopTask task = Objects.requireNonNull(ready.poll());
-      readyCount--;
+      LoopTask task = Objects.requireNonNull(pollReady());
       if ((++slices & sampleMask) != 0) {
         if (!thread.slice(task)) {
           return false;
@@ -786,6 +784,14 @@ public final class Loop extends PaddedLoop {
       }
     }
     return true;
+  }
+
+  @Nullable LoopTask pollReady() {
+    LoopTask task = ready.poll();
+    if (task != null) {
+      readyCount--;
+    }
+    return task;
   }
 
   /** One slice between two looks at the clock; false if the loop was taken over. */
@@ -853,8 +859,8 @@ public final class Loop extends PaddedLoop {
         io.close(thread);
       }
       thread.close(this);
-      waiting.forEachTask(LoopTask::onClosed, Integer.MAX_VALUE);
-      wheel.forEach(LoopTask::onClosed, Integer.MAX_VALUE);
+      waiting.forEach(LoopTask::onClosed);
+      wheel.forEach(LoopTask::onClosed);
       group.loopEnded();
     }
     return true;
@@ -969,13 +975,18 @@ public final class Loop extends PaddedLoop {
     surveys = going;
   }
 
-  /** The lists of this loop by number, in the order of a survey; null after the last one. */
-  @Nullable Link list(int number) {
-    return switch (number) {
-      case 0 -> waiting;
-      case READY_LIST -> ready;
-      default -> wheel.list(number - 2);
-    };
+  /** For a survey: the lists with places by number, in its order; null after the last one. */
+  @Nullable TaskList list(int number) {
+    return number == 0 ? waiting : wheel.list(number - 1);
+  }
+
+  int readyCount() {
+    return readyCount;
+  }
+
+  /** Visits those that are ready. */
+  void forEachReady(Consumer<LoopTask> visitor) {
+    ready.forEach(visitor, Integer.MAX_VALUE);
   }
 
   private @Nullable List<LoopTask> readInPlace() {
@@ -1029,17 +1040,17 @@ public final class Loop extends PaddedLoop {
     LoopTask current = thread == null ? null : thread.task;
     if (current != null
         && Ownership.phase(ownershipAcquire()) == Ownership.SLICE
-        && !current.isLinked()) {
+        && !current.isKept()) {
       visitor.accept(current);
     }
     ready.forEach(visitor, most);
-    waiting.forEachTask(visitor, most);
-    wheel.forEach(visitor, most);
+    waiting.forEach(visitor);
+    wheel.forEach(visitor);
     int steps = 0;
-    for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.inboxNext) {
+    for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.next) {
       if (task instanceof Migration arriving) {
         arriving.forEach(visitor, most);
-      } else if (!task.isLinked()) { // else it was woken, and is still in the list it waited in
+      } else if (!task.isKept()) { // else it was woken, and is still in the list it waited in
         visitor.accept(task);
       }
     }

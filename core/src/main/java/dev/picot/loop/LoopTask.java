@@ -12,16 +12,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link Loop} schedules: the door from the loop upward.
  *
- * <p>A task is in exactly one place: the ready list, the timer wheel or the waiting list of its
- * loop (links {@code prev} and {@code next}, touched by the owner of the loop only), the inbox
- * (link {@code inboxNext}, which belongs to whoever made the task ready), or it is the loop's
- * current one.
+ * <p>A task is in exactly one place: the timer wheel or the waiting list of its loop, the ready
+ * list, the inbox, or it is the loop's current one. Only who was woken is for a while in the inbox
+ * and still in the list it waited in.
  *
  * <h2>Threading</h2>
  *
  * Each method says in which phase of the loop it is called. Only {@link #runSlice} runs user code.
  */
-public abstract class LoopTask extends Link {
+public abstract class LoopTask {
   /*
    * Who starts a task at the very end of its stack may not be able to post it, and the handler of
    * that StackOverflowError cannot call anything either. It can still store fields and make arrays:
@@ -35,8 +34,14 @@ public abstract class LoopTask extends Link {
   /** Tasks that were started and perhaps not posted. */
   public static volatile Object @Nullable [] owed;
 
-  /** Written by the thread that makes the task ready, before the push; read by the owner. */
-  @Nullable LoopTask inboxNext;
+  /**
+   * The next one in the inbox or in the ready list. Written by the thread that makes the task
+   * ready, before the push, and then by the owner.
+   */
+  @Nullable LoopTask next;
+
+  /** From 1: where in the {@link TaskList} it waits in; 0 if in none. Owner only. */
+  int place;
 
   /**
    * The loop that the task belongs to. Null until it has first arrived at one, unless whoever makes
@@ -50,6 +55,11 @@ public abstract class LoopTask extends Link {
 
   /** For subclasses. */
   protected LoopTask() {}
+
+  /** Whether it is in the timer wheel or the waiting list of its loop. Owner only. */
+  final boolean isKept() {
+    return place != 0;
+  }
 
   /**
    * Runs one slice, in phase SLICE. The implementation ends it by {@link LoopThread#exitSlice()},
@@ -103,11 +113,6 @@ public abstract class LoopTask extends Link {
    * @param stall the account of this stall
    */
   protected void onStallFailed(Loop loop, Stall stall) {}
-
-  /** Whether it waits for a time, where it is kept. Asked in phase OWNER when it is forgotten. */
-  protected boolean waitsForTime() {
-    return true;
-  }
 
   /**
    * The thread of the loop has died outside slices, and its lists with it; in phase OWNER of the

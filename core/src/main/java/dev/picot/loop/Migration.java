@@ -14,21 +14,15 @@ import java.util.function.Consumer;
  */
 final class Migration extends LoopTask {
   final ReadyList ready = new ReadyList();
-  final Link waiting = new Link();
+  final TaskList waiting;
 
   /** Those with a deadline. */
-  final Link timed = new Link();
+  final TimerWheel timed;
 
-  Migration() {
-    waiting.becomeHead();
-    timed.becomeHead();
-  }
-
-  /** Takes everything that a loop has. */
-  void addAll(ReadyList ready, Link waiting, TimerWheel wheel) {
-    this.ready.addAllFirst(ready);
-    waiting.moveTo(this.waiting);
-    wheel.moveTo(timed);
+  /** Those that wait in a loop; nothing if it goes on. */
+  Migration(TaskList waiting, TimerWheel timed) {
+    this.waiting = waiting;
+    this.timed = timed;
   }
 
   /**
@@ -55,11 +49,11 @@ final class Migration extends LoopTask {
     return taken;
   }
 
-  /** For a dump; see {@link Link#forEachTask}. */
+  /** For a dump; see {@link ReadyList#forEach}. */
   void forEach(Consumer<LoopTask> visitor, int most) {
     ready.forEach(visitor, most);
-    waiting.forEachTask(visitor, most);
-    timed.forEachTask(visitor, most);
+    waiting.forEach(visitor);
+    timed.forEach(visitor);
   }
 
   @Override

@@ -9,30 +9,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ready tasks of a loop, first in, first out; {@link Link#next} is the first one.
+ * The ready tasks of a loop, first in, first out.
  *
- * <p>Linked one way and with an end: a slice takes the first and puts it behind the last again all
- * the time, and with a generational collector each reference from an old object to another costs
- * work beside the loop. So a task that leaves gets nothing stored but null, and one that comes is
- * stored in the one before it and in the head, which the collector has noted already.
+ * <p>Linked, for it must not fail for want of memory; and one way, because with a generational
+ * collector each reference from an old object to another costs work beside the loop. So a task that
+ * leaves gets nothing stored but null, and one that comes is stored in the one before it and in
+ * this list, which the collector has noted already.
  *
  * <h2>Threading</h2>
  *
- * As {@link Link}. A task in this list is not {@linkplain Link#isLinked linked}: only the head of
- * the list knows of it.
+ * Touched by the owner of the loop only, in phase OWNER. The exception is {@link #forEach}.
  */
-final class ReadyList extends Link {
+final class ReadyList {
+  private @Nullable LoopTask first;
   private @Nullable LoopTask last;
 
   boolean isEmpty() {
-    return next == null;
+    return first == null;
   }
 
   /** Puts a task, which is in no list, behind the others. */
   void add(LoopTask task) {
     LoopTask before = last;
     if (before == null) {
-      next = task;
+      first = task;
     } else {
       before.next = task;
     }
@@ -41,11 +41,11 @@ final class ReadyList extends Link {
 
   /** Takes the first one out; null if there is none. */
   @Nullable LoopTask poll() {
-    LoopTask task = (LoopTask) next;
+    LoopTask task = first;
     if (task != null) {
-      next = task.next;
+      first = task.next;
       task.next = null;
-      if (next == null) {
+      if (first == null) {
         last = null;
       }
     }
@@ -58,31 +58,32 @@ final class ReadyList extends Link {
     if (end == null) {
       return;
     }
-    end.next = next;
-    next = others.next;
+    end.next = first;
+    first = others.first;
     last = last == null ? end : last;
     others.clear();
   }
 
   /** Forgets them: they are in no list any more, or in another one. */
   void clear() {
-    next = null;
+    first = null;
     last = null;
   }
 
   /**
-   * Visits the tasks. Also for a reader as in {@link Link#forEachTask}.
+   * Visits the tasks. Also for a reader that the owner does not know of and that checks afterwards
+   * whether the list has changed meanwhile.
    *
    * @param most how many at most
    * @throws Loop.ConcurrentReadException if the list has certainly changed
    */
-  void forEach(Consumer<LoopTask> visitor, int most) {
+  void forEach(Consumer<? super LoopTask> visitor, int most) {
     int steps = 0;
-    for (Link at = next; at != null; at = at.next) {
-      if (!(at instanceof LoopTask task) || steps++ >= most) {
+    for (LoopTask at = first; at != null; at = at.next) {
+      if (steps++ >= most) {
         throw new Loop.ConcurrentReadException();
       }
-      visitor.accept(task);
+      visitor.accept(at);
     }
   }
 }

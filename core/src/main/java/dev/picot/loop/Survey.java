@@ -22,8 +22,10 @@ final class Survey {
    * there, with one exception: timers move to lower levels of the wheel. So the wheel is visited
    * from its highest level down.
    *
-   * `at` is the next task of the list under way. If it has left the list it does not lead to the
-   * rest any more: the list is begun again, in larger portions, so that this ends.
+   * `at` is the next place in the list under way. If tasks of that list have moved to lower places
+   * meanwhile, it is begun again, in larger portions, so that this ends. The ready list has no places
+   * and is visited in one go, as soon as that is a portion: its tasks leave it unannounced, for their
+   * slices.
    */
   static final int PORTION = 1_000;
 
@@ -34,49 +36,59 @@ final class Survey {
 
   private final Set<LoopTask> found = Collections.newSetFromMap(new IdentityHashMap<>());
 
+  /** Whether the ready list was visited. */
+  private boolean sawReady;
+
   /** The number of the list under way. */
   private int list;
 
-  /** Where to go on in it; null at its beginning. */
-  private @Nullable Link at;
+  /** Where to go on in it. */
+  private int at;
+
+  /** How often its tasks had moved to lower places when it was begun. */
+  private int moves;
 
   private int portion = PORTION;
 
   /** A task of this loop gets into a list, or leaves one. */
   void moved(LoopTask task) {
     found.add(task);
-    if (task == at) {
-      beginListAgain();
-    }
-  }
-
-  private void beginListAgain() {
-    at = null;
-    portion *= 2;
   }
 
   /** Visits the next portion. Returns whether that was the last one; then it has answered. */
   boolean advance(Loop loop) {
-    if (list == Loop.READY_LIST && at != null) {
-      beginListAgain(); // its tasks leave it unannounced, for their slices
+    int left = portion;
+    if (!sawReady) {
+      left -= loop.readyCount();
+      if (left < 0) {
+        portion *= 2;
+        return false;
+      }
+      loop.forEachReady(found::add);
+      sawReady = true;
     }
-    for (int left = portion; left > 0; ) {
-      Link head = loop.list(list);
-      if (head == null) {
+    for (; left > 0; left--) { // an empty list counts as a task
+      TaskList tasks = loop.list(list);
+      if (tasks == null) {
         answer.complete(found);
         return true;
       }
-      Link link = at == null ? head.next : at;
-      for (; left > 0 && link instanceof LoopTask task; left--) {
-        found.add(task);
-        link = task.next;
+      if (at == 0) {
+        moves = tasks.moves();
+      } else if (moves != tasks.moves()) {
+        at = 0;
+        portion *= 2;
+        continue;
       }
-      if (link instanceof LoopTask) {
-        at = link;
-      } else {
-        at = null;
+      for (; left > 0 && at < tasks.end(); left--, at++) {
+        LoopTask task = tasks.get(at);
+        if (task != null) {
+          found.add(task);
+        }
+      }
+      if (at >= tasks.end()) {
+        at = 0;
         list++;
-        left--;
       }
     }
     return false;

@@ -5,7 +5,7 @@
  */
 package dev.picot.loop;
 
-import java.util.Objects;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ticks are ints that wrap around and are compared by subtraction; a deadline lies at most
  * {@code Integer.MAX_VALUE} ticks (24.8 days) ahead. A task is never handed out early, and tasks
- * with equal deadlines come in the order in which they were added. Adding is O(1) and allocates
- * nothing once a level is in use. There is no removal of a single one: {@link Link#unlink} takes a
- * task out without telling the wheel.
+ * with equal deadlines come in the order in which they were added. Adding and removing is O(1) on
+ * average.
  *
  * <h2>Threading</h2>
  *
@@ -42,9 +41,11 @@ final class TimerWheel {
    * only when the tick enters the slot, and then all that waited there move down in order before
    * anything else can be added.
    *
-   * Bits are hints. A set bit may stand for an empty slot, because tasks are unlinked without
-   * notice; the event then does nothing but clear it. A clear bit always means an empty slot: the
-   * bit is set before the task is linked, and cleared after the list of the slot was taken.
+   * So deadline and tick tell at any time in which slot a task is, and nobody has to remember.
+   *
+   * Bits are hints. A set bit may stand for an empty slot, because whoever is removed leaves it; the
+   * event then does nothing but clear it. A clear bit always means an empty slot, but for the one
+   * that is being visited.
    */
 
   private static final int DIGIT_BITS = 6;
@@ -54,14 +55,14 @@ final class TimerWheel {
   private static final int TOP_SHIFT = TOP * DIGIT_BITS;
   private static final int TOP_SLOTS = 1 << (Integer.SIZE - TOP_SHIFT);
 
+  /** Stands for lists that are not there. */
+  private static final TaskList EMPTY = new TaskList();
+
   /** An entry is null until its level is first used. Owner writes; a dump reads. */
   private final @Nullable Level[] levels = new @Nullable Level[LEVELS];
 
   /** Bit n is set while a slot of level n is marked as occupied. Owner writes; a dump reads. */
   private int occupiedLevels;
-
-  /** Stands for lists that are not there. */
-  private final Link empty = new Link();
 
   /** No event lies before it. Owner only. */
   private int tick;
@@ -69,13 +70,13 @@ final class TimerWheel {
   /** Creates an empty wheel that stands at {@code tick}. */
   TimerWheel(int tick) {
     this.tick = tick;
-    empty.becomeHead();
   }
 
   /**
    * Puts {@code task}, which is in no list, where its deadline says.
    *
-   * @return false if the deadline is not after the tick of this wheel; the task is not linked then
+   * @return false if the deadline is not after the tick of this wheel; the task is not added then
+   * @throws OutOfMemoryError if there is no memory for it; then it is not added
    */
   boolean add(LoopTask task) {
     if (task.deadline - tick <= 0) {
@@ -83,6 +84,21 @@ final class TimerWheel {
     }
     place(task);
     return true;
+  }
+
+  /**
+   * Takes a task out that is in this wheel, and whose deadline has not changed.
+   *
+   * @throws IllegalStateException if it is not where it should be
+   */
+  void remove(LoopTask task) {
+    int index = level(task.deadline);
+    Level level = levels[index];
+    TaskList list = level == null ? EMPTY : level.lists[slot(task.deadline, index)];
+    if (!list.holds(task)) {
+      throw new IllegalStateException(task.describe() + " is not where its deadline says");
+    }
+    list.remove(task);
   }
 
   /**
@@ -121,7 +137,7 @@ final class TimerWheel {
    */
   int nextEvent() {
     int index = Integer.numberOfTrailingZeros(occupiedLevels);
-    long occupied = level(index).occupied;
+    long occupied = levelMade(index).occupied;
     if (index == TOP) {
       int digit = tick >>> TOP_SHIFT;
       int ahead = Long.numberOfTrailingZeros(occupied >>> digit | occupied << (TOP_SLOTS - digit));
@@ -137,125 +153,106 @@ final class TimerWheel {
     return tick;
   }
 
-  /**
-   * Shows the tasks to {@code consumer}, in no particular order, and changes nothing.
-   *
-   * <p>Also for a thread that does not own the loop. If the owner writes meanwhile, tasks may be
-   * missing, come twice or belong to another list, and {@code maxSteps} alone bounds the walk; the
-   * caller finds that out afterwards and throws the result away.
-   *
-   * @return false if {@code maxSteps} tasks were shown and the walk was not at its end
-   */
-  boolean forEach(Consumer<? super LoopTask> consumer, int maxSteps) {
-    int steps = 0;
-    for (Level level : levels) {
-      if (level == null) {
-        continue;
-      }
-      for (long bits = level.occupied; bits != 0; bits &= bits - 1) {
-        Link link = level.heads[Long.numberOfTrailingZeros(bits)].next;
-        while (link instanceof LoopTask task) {
-          if (steps == maxSteps) {
-            return false;
-          }
-          steps++;
-          link = task.next;
-          consumer.accept(task);
-        }
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Takes all tasks out and appends them to a list; those with equal deadlines keep their order.
-   */
-  void moveTo(Link head) {
+  /** Visits the tasks, in no particular order. Also for a reader, as {@link TaskList#forEach}. */
+  void forEach(Consumer<? super LoopTask> visitor) {
     for (Level level : levels) {
       if (level != null) {
         for (long bits = level.occupied; bits != 0; bits &= bits - 1) {
-          level.heads[Long.numberOfTrailingZeros(bits)].moveTo(head);
+          level.lists[Long.numberOfTrailingZeros(bits)].forEach(visitor);
         }
-        level.occupied = 0;
+      }
+    }
+  }
+
+  /**
+   * Hands over all tasks, which are in no list then; those with equal deadlines in their order. If
+   * that throws, the rest stay, and with them the one that was handed over last.
+   */
+  void drainTo(Consumer<LoopTask> sink) {
+    for (Level level : levels) {
+      if (level != null) {
+        for (TaskList list : level.lists) {
+          list.drainTo(sink);
+        }
       }
     }
     occupiedLevels = 0;
+    Arrays.fill(levels, null);
   }
 
   /**
    * {@return the lists of this wheel by number, from the highest level down; null after the last
    * one} Owner only. Tasks move to lists of higher numbers only.
    */
-  @Nullable Link list(int number) {
+  @Nullable TaskList list(int number) {
     int index = TOP - number / SLOTS;
     int slot = number % SLOTS;
     if (index < 0) {
       return null;
     }
     Level level = levels[index];
-    return level == null || slot >= level.heads.length ? empty : level.heads[slot];
+    return level == null || slot >= level.lists.length ? EMPTY : level.lists[slot];
   }
 
   /** Also takes a task that is due at the very tick: it goes to level 0, where it is found next. */
   private void place(LoopTask task) {
-    int difference = task.deadline ^ tick;
-    int index = (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(difference | 1)) / DIGIT_BITS;
+    int index = level(task.deadline);
     int slot = slot(task.deadline, index);
-    Level level = level(index);
+    Level level = levelMade(index);
     level.occupied |= 1L << slot;
     occupiedLevels |= 1 << index;
-    level.heads[slot].append(task);
+    level.lists[slot].add(task);
   }
 
   /**
-   * The tick has entered an occupied slot of the level: drains it. Its list is taken apart from the
-   * front, without keeping the rest in order, which would store two references for each task.
+   * The tick has entered an occupied slot of the level: drains it. After an error those that were
+   * not handed over or down stay for the next visit.
    */
   private int visit(int index, DueSink sink) {
-    int count = 0;
     int slot = slot(tick, index);
-    Level level = level(index);
-    Link at = level.heads[slot].takeAll();
+    Level level = levelMade(index);
+    TaskList list = level.lists[slot];
     level.occupied &= ~(1L << slot);
     if (level.occupied == 0) {
       occupiedLevels &= ~(1 << index);
     }
+    int count = 0;
+    int next = 0;
     try {
       // Whatever the sink adds meanwhile lies after the tick, so it never lands in this slot.
-      while (at instanceof LoopTask task) {
-        at = Objects.requireNonNull(task.next);
-        task.letGo();
-        if (index == 0) {
-          count++;
-          sink.due(task);
-        } else {
+      while (next < list.end()) {
+        LoopTask task = list.get(next);
+        if (task != null && index > 0) {
           place(task);
+        }
+        next++;
+        if (task != null && index == 0) {
+          count++;
+          task.place = 0;
+          sink.due(task);
         }
       }
     } finally {
-      putBack(at, index, slot);
+      list.forgetFirst(next);
+      if (!list.isEmpty()) {
+        level.occupied |= 1L << slot;
+        occupiedLevels |= 1 << index;
+      }
     }
     return count;
   }
 
-  /** After an error: the rest of a slot, for the next visit. */
-  private void putBack(Link rest, int index, int slot) {
-    Link at = rest;
-    while (at instanceof LoopTask task) {
-      Level level = level(index);
-      level.occupied |= 1L << slot;
-      occupiedLevels |= 1 << index;
-      at = Objects.requireNonNull(task.next);
-      task.letGo();
-      level.heads[slot].append(task);
-    }
+  /** The level at which a deadline is kept. */
+  private int level(int deadline) {
+    int difference = deadline ^ tick;
+    return (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(difference | 1)) / DIGIT_BITS;
   }
 
   private static int slot(int tick, int index) {
     return tick >>> (index * DIGIT_BITS) & (SLOTS - 1);
   }
 
-  private Level level(int index) {
+  private Level levelMade(int index) {
     Level level = levels[index];
     if (level == null) {
       level = new Level(index == TOP ? TOP_SLOTS : SLOTS);
@@ -266,17 +263,14 @@ final class TimerWheel {
 
   /** One digit of the tick: a list of tasks for each of its values. */
   private static final class Level {
-    final Link[] heads;
+    final TaskList[] lists;
 
     /** Bit n is clear only if list n is empty. Owner writes; a dump reads. */
     long occupied;
 
     Level(int slots) {
-      heads = new Link[slots];
-      for (int i = 0; i < slots; i++) {
-        heads[i] = new Link();
-        heads[i].becomeHead();
-      }
+      lists = new TaskList[slots];
+      Arrays.setAll(lists, slot -> new TaskList());
     }
   }
 }

@@ -22,7 +22,7 @@ class InboxTest {
 
   private static List<LoopTask> chain(@Nullable LoopTask first) {
     List<LoopTask> all = new ArrayList<>();
-    for (LoopTask task = first; task != null; task = task.inboxNext) {
+    for (LoopTask task = first; task != null; task = task.next) {
       all.add(task);
     }
     return all;

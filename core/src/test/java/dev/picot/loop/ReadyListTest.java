@@ -36,14 +36,11 @@ class ReadyListTest {
   }
 
   @Test
-  void aTaskInIt_isNotLinked_norIsOneThatWasTaken() {
+  void aTaskThatWasTaken_leadsNowhere() {
     list.add(new Task());
     var task = new Task();
     list.add(task);
     list.add(new Task());
-
-    assertThat(task.isLinked()).isFalse();
-
     list.poll();
     assertThat(list.poll()).isSameAs(task);
     assertThat(task.next).isNull();

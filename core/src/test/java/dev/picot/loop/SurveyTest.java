@@ -25,13 +25,6 @@ class SurveyTest {
   private final Survey survey = new Survey();
 
   private static final class Task extends LoopTask {
-    private boolean timed;
-
-    @Override
-    protected boolean waitsForTime() {
-      return timed;
-    }
-
     @Override
     protected void runSlice(LoopThread thread) {
       throw new AssertionError("runs nowhere");
@@ -39,13 +32,12 @@ class SurveyTest {
   }
 
   private void keep(Task task, boolean timed) {
-    task.timed = timed;
     assertThat(loop.keep(task, timed ? loop.now() + HOUR : Long.MAX_VALUE)).isTrue();
   }
 
   /** As for a slice: whatever is ready first. */
   private Task takeReady() {
-    return (Task) ((ReadyList) loop.list(Loop.READY_LIST)).poll();
+    return (Task) loop.pollReady();
   }
 
   @Test
@@ -107,7 +99,7 @@ class SurveyTest {
           put(running, random);
         }
         Task woken = all.get(random.nextInt(all.size()));
-        if (stay.contains(woken) && woken.isLinked() && !isReady(woken)) {
+        if (stay.contains(woken) && woken.isKept() && !isReady(woken)) {
           loop.forget(woken);
           loop.ready(woken);
           ready.add(woken);

@@ -30,7 +30,7 @@ class TimerWheelTest {
     assertThat(due).isEmpty();
     assertThat(wheel.advance(10, sink)).isOne();
     assertThat(due).containsExactly(timer);
-    assertThat(timer.isLinked()).isFalse();
+    assertThat(timer.isKept()).isFalse();
   }
 
   @ParameterizedTest
@@ -44,7 +44,7 @@ class TimerWheelTest {
     assertThat(wheel.add(atNow)).isFalse();
     assertThat(wheel.add(before)).isFalse();
     assertThat(wheel.add(longBefore)).isFalse();
-    assertThat(List.of(atNow, before, longBefore)).noneMatch(Link::isLinked);
+    assertThat(List.of(atNow, before, longBefore)).noneMatch(LoopTask::isKept);
     assertThat(wheel.hasTimers()).isFalse();
   }
 
@@ -163,13 +163,13 @@ class TimerWheelTest {
   }
 
   @Test
-  void forgetsAnUnlinkedTask() {
+  void forgetsARemovedTask() {
     var wheel = new TimerWheel(0);
     var cancelled = add(wheel, 100);
     var kept = add(wheel, 100);
     var alone = add(wheel, 5_000);
-    cancelled.unlink();
-    alone.unlink();
+    wheel.remove(cancelled);
+    wheel.remove(alone);
 
     wheel.advance(10_000, sink);
 
@@ -180,7 +180,7 @@ class TimerWheelTest {
   @Test
   void noticesAnEmptiedSlotAtItsEventAndLosesNothingAddedToItMeanwhile() {
     var wheel = new TimerWheel(0);
-    add(wheel, 100).unlink();
+    wheel.remove(add(wheel, 100));
 
     assertThat(wheel.hasTimers()).isTrue();
     var again = add(wheel, 100);
@@ -304,10 +304,10 @@ class TimerWheelTest {
     for (int deadline : new int[] {1, 1, 63, 64, 5_000, 1 << 20, 1 << 29, Integer.MAX_VALUE}) {
       added.add(add(wheel, deadline));
     }
-    add(wheel, 7).unlink();
+    wheel.remove(add(wheel, 7));
     List<LoopTask> seen = new ArrayList<>();
 
-    assertThat(wheel.forEach(seen::add, 8)).isTrue();
+    wheel.forEach(seen::add);
     assertThat(seen).containsExactlyInAnyOrderElementsOf(added);
 
     wheel.advance(Integer.MAX_VALUE, sink);
@@ -315,33 +315,51 @@ class TimerWheelTest {
   }
 
   @Test
-  void stopsShowingAfterTheGivenNumberOfSteps() {
+  void findsWhomToRemoveAtWhateverLevelItIsByNow() {
     var wheel = new TimerWheel(0);
-    for (int i = 1; i <= 10; i++) {
-      add(wheel, i * 1_000);
+    for (int tick = 0; tick < 300_000; tick += 1_237) {
+      var timer = add(wheel, 300_001);
+      wheel.advance(tick, sink);
+      wheel.remove(timer);
+      assertThat(timer.isKept()).isFalse();
     }
-    List<LoopTask> seen = new ArrayList<>();
 
-    assertThat(wheel.forEach(seen::add, 4)).isFalse();
-    assertThat(seen).hasSize(4);
+    wheel.advance(400_000, sink);
+
+    assertThat(due).isEmpty();
   }
 
   @Test
-  void endsTheWalkWhenLinksFormACycleOrAreCutUnderIt() {
+  void refusesToRemoveWhomItDoesNotHave() {
     var wheel = new TimerWheel(0);
-    var first = add(wheel, 5);
-    var second = add(wheel, 5);
-    var cut = add(wheel, 9);
-    second.next = first;
-    cut.next = null;
-    List<LoopTask> seen = new ArrayList<>();
+    add(wheel, 100);
+    var removed = add(wheel, 100);
+    var later = add(wheel, 5_000);
+    wheel.remove(removed);
+    later.deadline = 100;
 
-    assertThat(wheel.forEach(seen::add, 1_000)).isFalse();
-    assertThat(seen).hasSize(1_000);
-    second.next = null;
-    seen.clear();
-    assertThat(wheel.forEach(seen::add, 1_000)).isTrue();
-    assertThat(seen).containsExactly(first, second, cut);
+    for (LoopTask other : List.of(removed, later, new Timer(100), new Timer(DAY))) {
+      assertThatThrownBy(() -> wheel.remove(other))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageEndingWith("is not where its deadline says");
+    }
+  }
+
+  @Test
+  void handsOverEveryTaskToWhoTakesAll_equalOnesInTheirOrder() {
+    var wheel = new TimerWheel(0);
+    var later = add(wheel, 70_000);
+    var first = add(wheel, 70_000);
+    var near = add(wheel, 3);
+    wheel.remove(later);
+    var second = add(wheel, 70_000);
+
+    wheel.drainTo(task -> due.add((Timer) task));
+
+    assertThat(due).containsExactly(near, first, second).noneMatch(LoopTask::isKept);
+    assertThat(wheel.hasTimers()).isFalse();
+    wheel.forEach(task -> due.add(null));
+    assertThat(due).hasSize(3);
   }
 
   private static Timer add(TimerWheel wheel, int deadline) {

@@ -156,13 +156,9 @@ public final class CallbackThreadStateStressTest {
     private final CallbackThread<Object> thread = new CallbackThread<>(Task.value(1), loop);
     private final Awaiter awaiter = new Awaiters.Plain(thread);
 
-    public ParkVsResult() {
-      thread.save(awaiter, null, null);
-    }
-
     @Actor
     public void owner() {
-      thread.waitIn(loop, Scope.NO_DEADLINE);
+      thread.waitIn(loop, awaiter, null, Scope.NO_DEADLINE);
     }
 
     @Actor

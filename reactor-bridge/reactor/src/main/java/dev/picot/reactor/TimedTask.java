@@ -56,11 +56,6 @@ final class TimedTask extends UserTask {
     }
   }
 
-  @Override
-  protected boolean waitsForTime() {
-    return dueNanos != Long.MAX_VALUE;
-  }
-
   private void due(Loop loop) {
     if (!casState(TIMED, WAITING)) {
       return; // disposed, and posted by whoever did so

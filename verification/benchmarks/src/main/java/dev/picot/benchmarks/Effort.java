@@ -10,9 +10,9 @@ public enum Effort {
   /** Shows that everything runs; its figures mean nothing. */
   SMOKE(1, 0, 1, 10),
   /** Shows the order of magnitude in minutes. */
-  SHORT(2, 2, 2, 500),
+  SHORT(2, 4, 2, 500),
   /** For figures that are published. */
-  FULL(5, 5, 5, 1_000);
+  FULL(3, 4, 4, 1_000);
 
   private final int rounds;
   private final int warmups;

@@ -87,7 +87,7 @@ public class InboxLincheckTest {
 
   private static List<Integer> numbers(LoopTask oldest) {
     List<Integer> numbers = new ArrayList<>();
-    for (LoopTask task = oldest; task != null; task = task.inboxNext) {
+    for (LoopTask task = oldest; task != null; task = task.next) {
       numbers.add(((Numbered) task).number);
     }
     return numbers;

@@ -39,7 +39,7 @@ public final class InboxStressTest {
   /** Names and contents in the order in which they come out, as the digits of a number. */
   static int drain(Inbox inbox) {
     int seen = 0;
-    for (LoopTask task = inbox.takeAll(); task != null; task = task.inboxNext) {
+    for (LoopTask task = inbox.takeAll(); task != null; task = task.next) {
       seen = seen * 10 + (((Task) task).content == 7 ? ((Task) task).name : 9);
     }
     return seen;

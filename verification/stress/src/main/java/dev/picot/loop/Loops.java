@@ -88,7 +88,7 @@ public final class Loops {
   /** How many tasks are in the inbox. */
   public static int posted(Loop loop) {
     int count = 0;
-    for (LoopTask task = ((Inbox) INBOX.get(loop)).takeAll(); task != null; task = task.inboxNext) {
+    for (LoopTask task = ((Inbox) INBOX.get(loop)).takeAll(); task != null; task = task.next) {
       count++;
     }
     return count;

@@ -69,11 +69,6 @@ final class LoopTimer<V> extends DefaultPromise<V>
     }
 
     @Override
-    protected boolean waitsForTime() {
-      return due != Long.MAX_VALUE;
-    }
-
-    @Override
     protected void run(Loop loop) {
       LoopTimer.this.run();
     }

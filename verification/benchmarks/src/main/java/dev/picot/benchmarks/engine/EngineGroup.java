@@ -44,7 +44,8 @@ public final class EngineGroup implements Group {
     all.add(execute(4));
     all.add(yielding());
     all.add(steps("endless", "endless", "Mono.expand", "monoEndless"));
-    all.add(steps("chain of 10, repeated", "repeated", "Mono.repeat", "monoRepeated"));
+    all.add(steps("chain of one function", "repeated", "Mono.repeat", "monoRepeated"));
+    all.add(steps("chain of ten functions", "functions", "Mono.repeat", "monoFunctions"));
     all.add(wakeUp("callback threads", "callbackThreads"));
     all.add(wakeUp("execute", "execute"));
     all.add(hop(1).beside("Mono", hopOf("mono", 1)));
@@ -52,6 +53,7 @@ public final class EngineGroup implements Group {
     all.add(hop(1_000).beside("Mono", hopOf("mono", 1_000)));
     all.add(timers("insert and fire", "fire"));
     all.add(timers("insert and cancel", "cancel"));
+    all.add(heartbeats());
     all.add(housekeeping("yield", "yielding"));
     all.add(housekeeping("spawn", "spawning"));
     all.add(stall("G1", "-XX:+UseG1GC"));
@@ -93,7 +95,7 @@ public final class EngineGroup implements Group {
     return Measurement.of(
             "P2", "submit, " + producers(producers), "ns", submit("spawn", producers, ANY_JDK))
         .times("Schedulers.newSingle", submit("reactorSchedule", producers, ANY_JDK), 8, 5)
-        .times("Netty execute", nettySubmit(producers, true), 3.5, 2)
+        .beside("Netty execute", nettySubmit(producers, true))
         .times("Netty execute without selector", nettySubmit(producers, false), 3.5, 2)
         .times(
             "virtual thread start",
@@ -110,7 +112,7 @@ public final class EngineGroup implements Group {
             "ns",
             submit("execute", producers, ANY_JDK))
         .times("Schedulers.newSingle", submit("reactorSchedule", producers, ANY_JDK), 8, 5)
-        .times("Netty execute", nettySubmit(producers, true), 3.5, 2)
+        .beside("Netty execute", nettySubmit(producers, true))
         .times("Netty execute without selector", nettySubmit(producers, false), 3.5, 2);
   }
 
@@ -142,7 +144,7 @@ public final class EngineGroup implements Group {
             jmh(YieldBenchmark.class, "virtualThreads", Map.of(), VirtualThreads.LEAST_JDK),
             6,
             3)
-        .times("Netty execute", netty(YieldBenchmark.class, true), 3, 1.7)
+        .beside("Netty execute", netty(YieldBenchmark.class, true))
         .times("Netty execute without selector", netty(YieldBenchmark.class, false), 3, 1.7)
         .times("Reactor workers", jmh(YieldBenchmark.class, "reactorWorkers"), 5, 2.7)
         .beside("Kotlin yield", jmh(YieldBenchmark.class, "kotlinYield"));
@@ -184,6 +186,17 @@ public final class EngineGroup implements Group {
 
   private static Figure timersOf(String who, String key) {
     return new Figure(new ProgramRun(TimersProgram.class, List.of(who), List.of(), ANY_JDK), key);
+  }
+
+  private static Measurement heartbeats() {
+    return Measurement.of("P7", "1 million timers, fire and insert again", "ns CPU", beat("ours"))
+        .times("Netty schedule", beat("netty"), 5, 3)
+        .times("ScheduledThreadPoolExecutor", beat("executor"), 10, 5);
+  }
+
+  private static Figure beat(String who) {
+    return new Figure(
+        new ProgramRun(HeartbeatsProgram.class, List.of(who), List.of(), ANY_JDK), "again");
   }
 
   private static Measurement housekeeping(String what, String method) {
