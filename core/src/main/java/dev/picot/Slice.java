@@ -39,6 +39,7 @@ final class Slice {
     Task<?> task = null;
     Object value = null;
     Frame stack = self.stackPlain();
+    Frame popped = null;
     int steps = 0;
     int nextLook = Interpreter.FIRST_LOOK;
     long sleepUntil = 0;
@@ -95,7 +96,7 @@ final class Slice {
                 if (source.tag == Tag.VALUE && task.tag == Tag.FLAT_MAP) { // needs no frame
                   task = Task.made((Task<?>) ((Step) task.b).apply(source.a), task.b);
                 } else {
-                  stack = new Frame(task.tag, task.b, stack);
+                  stack = push(task.tag, task.b, stack, popped);
                   for (int i = 1; i < PUSHES && Tag.isFrequentFrame(source.tag); i++) {
                     stack = new Frame(source.tag, source.b, stack);
                     source = (Task<?>) source.a;
@@ -121,6 +122,7 @@ final class Slice {
             }
           } else if (stack != null) {
             Frame top = stack;
+            popped = top;
             Object operand = top.operand;
             switch (top.tag) {
               case Tag.MAP -> {
@@ -180,6 +182,13 @@ final class Slice {
       others.sleepUntil(sleepUntil);
       others.comeHome(pause);
     }
+  }
+
+  /** A frame; who repeats a task pushes the one that was popped last. */
+  private static Frame push(int tag, Object operand, Frame next, Frame popped) {
+    return popped != null && popped.operand == operand && popped.next == next && popped.tag == tag
+        ? popped
+        : new Frame(tag, operand, next);
   }
 
   private static boolean isLate(Task<?> task) {

@@ -397,7 +397,7 @@ public final class Loop extends PaddedLoop {
     }
     tellSurveys(task);
     if (waiting.holds(task)) {
-      waiting.remove(task);
+      tellSurveys(waiting.replaceByLast(task)); // which may come to a place that was visited
       waitingCount--;
     } else {
       wheel.remove(task);

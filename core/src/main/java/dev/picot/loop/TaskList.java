@@ -6,11 +6,12 @@
 package dev.picot.loop;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that wait, in the order in which they came; each knows its place.
+ * Tasks that wait; each knows its place.
  *
  * <p>An array, because a generational collector looks again at each reference that is stored in an
  * old object: one that is linked to its neighbours stores four of them when it comes and two when
@@ -78,7 +79,7 @@ final class TaskList {
     return index >= 0 && index < end && tasks[index] == task;
   }
 
-  /** Takes out a task that is in this list. */
+  /** Takes out a task that is in this list; the others keep their order. */
   void remove(LoopTask task) {
     tasks[task.place - 1] = null;
     task.place = 0;
@@ -88,6 +89,24 @@ final class TaskList {
       gaps--;
     }
     giveRoomBack();
+  }
+
+  /**
+   * Takes out a task that is in this list, in which every task came or was taken out like that: the
+   * last one comes to its place, so that a long list needs never be moved as a whole.
+   *
+   * @return the last one
+   */
+  LoopTask replaceByLast(LoopTask task) {
+    LoopTask last = Objects.requireNonNull(tasks[--end]);
+    tasks[end] = null;
+    if (last != task) {
+      tasks[task.place - 1] = last;
+      last.place = task.place;
+    }
+    task.place = 0;
+    giveRoomBack();
+    return last;
   }
 
   /** Forgets the tasks before a place, wherever they are now; the others move to the front. */

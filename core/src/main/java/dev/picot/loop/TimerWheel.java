@@ -92,13 +92,15 @@ final class TimerWheel {
    * @throws IllegalStateException if it is not where it should be
    */
   void remove(LoopTask task) {
-    int index = level(task.deadline);
-    Level level = levels[index];
-    TaskList list = level == null ? EMPTY : level.lists[slot(task.deadline, index)];
-    if (!list.holds(task)) {
-      throw new IllegalStateException(task.describe() + " is not where its deadline says");
+    for (int index = level(task.deadline); index < LEVELS; index++) { // higher if it is to cascade
+      Level level = levels[index];
+      TaskList list = level == null ? EMPTY : level.lists[slot(task.deadline, index)];
+      if (list.holds(task)) {
+        list.remove(task);
+        return;
+      }
     }
-    list.remove(task);
+    throw new IllegalStateException(task.describe() + " is not where its deadline says");
   }
 
   /**

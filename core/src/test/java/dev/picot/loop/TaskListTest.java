@@ -80,6 +80,28 @@ class TaskListTest {
     assertThat(all(list)).containsExactlyElementsOf(there);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {30, 50, 70})
+  void replacedByTheLast_thereIsNoGap_andEveryoneKnowsItsPlace(int removals) {
+    List<LoopTask> model = new ArrayList<>();
+    var random = new Random(removals);
+    for (int i = 0; i < 20_000; i++) {
+      if (random.nextInt(100) >= removals || model.isEmpty()) {
+        model.add(new Task());
+        list.add(model.get(model.size() - 1));
+      } else {
+        int index = random.nextInt(model.size());
+        LoopTask last = model.remove(model.size() - 1);
+        LoopTask gone = index == model.size() ? last : model.set(index, last);
+
+        assertThat(list.replaceByLast(gone)).isSameAs(last);
+        assertThat(gone.isKept()).isFalse();
+      }
+      assertThat(list.end()).isEqualTo(model.size());
+    }
+    assertThat(all(list)).containsExactlyElementsOf(model).allMatch(list::holds);
+  }
+
   @Test
   void movesAreCounted_ifThoseThatStayGetOtherPlaces() {
     var first = new Task();
