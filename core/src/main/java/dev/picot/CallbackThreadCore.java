@@ -359,7 +359,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   void waitIn(Loop loop, Object wait, @Nullable Frame frames, long untilNanos) {
     tellWait(TraceEvent.Kind.WAIT_BEGIN, wait);
     since = Ticker.tickOf(loop.turnNanos());
-    if (!loop.keep(this, untilNanos)) {
+    if (!loop.keepIfPossible(this, untilNanos)) {
       store(wait, frames);
       loop.ready(this);
       return;
@@ -403,7 +403,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   void holdIn(Loop loop) {
     tell(TraceEvent.Kind.SUSPENDED, "");
     since = Ticker.tickOf(loop.turnNanos());
-    if (!loop.keep(this, Scope.of(scope).deadline())) {
+    if (!loop.keepIfPossible(this, Scope.of(scope).deadline())) {
       loop.ready(this);
     } else if (!hold()) {
       loop.forget(this);
@@ -453,7 +453,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
       started = Ticker.tickOf(loop.turnNanos());
       since = started;
       scheduler().arrived(this);
-      if (!loop.keep(this, wait.deadlineNanos())) {
+      if (!loop.keepIfPossible(this, wait.deadlineNanos())) {
         onTimer(loop);
       }
     }
@@ -490,7 +490,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   }
 
   private void onAdmissionTimer(AdmissionWait wait, Loop loop) {
-    if (loop.turnNanos() - wait.deadlineNanos() < 0 && loop.keep(this, wait.deadlineNanos())) {
+    if (loop.turnNanos() - wait.deadlineNanos() < 0
+        && loop.keepIfPossible(this, wait.deadlineNanos())) {
       return; // a wheel reaches only so far
     }
     if (wake()) {
@@ -568,7 +569,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     }
     since = Ticker.tickOf(loop.turnNanos());
     tell(TraceEvent.Kind.TAKEOVER, stall.thread().getName());
-    loop.keep(this, Scope.NO_DEADLINE);
+    loop.keepIfPossible(this, Scope.NO_DEADLINE);
     long until = Scope.of((Scope) SCOPE.getAcquire(this)).deadline();
     if (wasCancelRequested(wordVolatile())) {
       cancelDetached(loop);

@@ -349,6 +349,7 @@ public final class Loop extends PaddedLoop {
    * @param task in no list
    * @param deadlineNanos by the clock of the loop; {@link Long#MAX_VALUE} is never
    * @return false if the deadline has passed; then the task is still in no list
+   * @throws OutOfMemoryError if there is no memory to keep it; then it is in no list either
    */
   public boolean keep(LoopTask task, long deadlineNanos) {
     if (deadlineNanos - turnNanos > FARTHEST) {
@@ -366,6 +367,23 @@ public final class Loop extends PaddedLoop {
     timerCount++;
     tellSurveys(task);
     return true;
+  }
+
+  /**
+   * Keeps a task as {@link #keep} does, for whoever tries again.
+   *
+   * @param task in no list
+   * @param deadlineNanos by the clock of the loop; {@link Long#MAX_VALUE} is never
+   * @return false if the deadline has passed, or there is no memory to keep it; then it is in no
+   *     list
+   */
+  public boolean keepIfPossible(LoopTask task, long deadlineNanos) {
+    try {
+      return keep(task, deadlineNanos);
+    } catch (OutOfMemoryError e) {
+      goOnAfter(e);
+      return false;
+    }
   }
 
   private void keepWaiting(LoopTask task) {
@@ -399,9 +417,10 @@ public final class Loop extends PaddedLoop {
     if (waiting.holds(task)) {
       tellSurveys(waiting.replaceByLast(task)); // which may come to a place that was visited
       waitingCount--;
-    } else {
-      wheel.remove(task);
+    } else if (wheel.remove(task)) {
       timerCount--;
+    } else {
+      task.place = 0; // it was woken before the migration that brings it, which passes it over now
     }
   }
 
@@ -648,7 +667,9 @@ public final class Loop extends PaddedLoop {
    *
    * <p>The order is the point. Whoever finds the inbox closed, or is forwarded, comes to the
    * successor after the migration; so what it posts is in a list of the successor, or in one that
-   * nobody else touches any more. Nothing is posted by the tasks meanwhile, for this is no slice.
+   * nobody else touches any more. Only if the successor leaves as well before the migration has
+   * come, what was woken overtakes it, see {@link Migration#isToCome}. Nothing is posted by the
+   * tasks meanwhile, for this is no slice.
    */
   private boolean leave(LoopThread thread) {
     leaving = false;
@@ -656,18 +677,20 @@ public final class Loop extends PaddedLoop {
       advanceSurveys();
     }
     Loop next = group.choose();
-    Migration all = new Migration(waiting, wheel);
-    waiting = new TaskList();
-    wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    TaskList none = new TaskList();
+    TimerWheel noTimers = new TimerWheel(Ticker.tickOf(turnNanos));
+    Migration all = new Migration(this, waiting, wheel);
     all.ready.addAllFirst(ready);
-    readyCount = 0;
-    waitingCount = 0;
-    timerCount = 0;
     if (!next.post(all)) {
-      adopt(all);
+      ready.addAllFirst(all.ready);
       group.loopStays();
       return false;
     }
+    waiting = none;
+    wheel = noTimers;
+    readyCount = 0;
+    waitingCount = 0;
+    timerCount = 0;
     successor = next;
     if (io != null) {
       io.moveTo(next); // came before what is in the inbox
@@ -694,22 +717,31 @@ public final class Loop extends PaddedLoop {
         task.loop = this;
         ready(task);
       }
-      arrived.waiting.drainTo(
-          task -> {
-            task.loop = this;
-            keepWaiting(task);
-          });
-      arrived.timed.drainTo(
-          task -> {
-            task.loop = this;
-            keepTimed(task);
-          });
+      arrived.waiting.drainTo(task -> settle(task, arrived, this::keepWaiting));
+      arrived.timed.drainTo(task -> settle(task, arrived, this::keepTimed));
     } catch (OutOfMemoryError e) {
       post(arrived);
       throw e;
     } finally {
       group.migrated(readyCount + waitingCount + timerCount - before);
     }
+  }
+
+  private void settle(LoopTask task, Migration arrived, Consumer<LoopTask> list) {
+    if (!arrived.isToCome(task)) {
+      return;
+    }
+    int place = task.place;
+    task.place = 0;
+    try {
+      list.accept(task);
+    } catch (LoopThread.Death | OutOfMemoryError e) {
+      task.place = place; // it comes again
+      throw e;
+    } catch (Throwable e) { // the others do not depend on it
+      goOnAfter(e);
+    }
+    task.loop = this;
   }
 
   /** Looks at one sibling; gives it half of what is ready, if it sleeps. */
@@ -720,7 +752,7 @@ public final class Loop extends PaddedLoop {
     if (sibling == this || !sibling.inbox.isParked()) {
       return;
     }
-    Migration half = new Migration(new TaskList(), new TimerWheel(0));
+    Migration half = new Migration(this, new TaskList(), new TimerWheel(0));
     readyCount -= half.addFirst(ready, Math.min(readyCount / 2, MOST_MOVED));
     if (!half.ready.isEmpty() && !sibling.post(half)) {
       adopt(half);
@@ -728,7 +760,11 @@ public final class Loop extends PaddedLoop {
   }
 
   private void takeDueTimers() {
-    wheel.advance(Ticker.tickOf(turnNanos), due);
+    try {
+      wheel.advance(Ticker.tickOf(turnNanos), due);
+    } catch (OutOfMemoryError e) { // in the next turn again; what is ready may free some
+      goOnAfter(e);
+    }
   }
 
   /** In a field, so that the rest of a batch is not lost with a thread that dies. */
@@ -1008,7 +1044,7 @@ public final class Loop extends PaddedLoop {
             }
           },
           MOST_TASKS);
-    } catch (ConcurrentReadException e) {
+    } catch (RuntimeException e) { // torn
       return null;
     }
     VarHandle.acquireFence();

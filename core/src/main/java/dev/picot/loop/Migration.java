@@ -19,10 +19,22 @@ final class Migration extends LoopTask {
   /** Those with a deadline. */
   final TimerWheel timed;
 
-  /** Those that wait in a loop; nothing if it goes on. */
-  Migration(TaskList waiting, TimerWheel timed) {
+  private final Loop from;
+
+  /** With those that wait in a loop; with none if it goes on. */
+  Migration(Loop from, TaskList waiting, TimerWheel timed) {
+    this.from = from;
     this.waiting = waiting;
     this.timed = timed;
+  }
+
+  /**
+   * Whether a task that was in one of the lists still waits there. Not if it was forgotten, or if
+   * it was woken and has arrived elsewhere before this: where two loops leave one after the other,
+   * and where there was no memory for this at first.
+   */
+  boolean isToCome(LoopTask task) {
+    return task.isKept() && (task.loop == null || task.loop == from);
   }
 
   /**

@@ -30,6 +30,7 @@ final class ReadyList {
 
   /** Puts a task, which is in no list, behind the others. */
   void add(LoopTask task) {
+    task.next = null; // a push at the end of a stack may have left something
     LoopTask before = last;
     if (before == null) {
       first = task;

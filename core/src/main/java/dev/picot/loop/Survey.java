@@ -36,6 +36,9 @@ final class Survey {
 
   private final Set<LoopTask> found = Collections.newSetFromMap(new IdentityHashMap<>());
 
+  /** Why nobody can be sure that all were found. */
+  private @Nullable OutOfMemoryError failure;
+
   /** Whether the ready list was visited. */
   private boolean sawReady;
 
@@ -52,11 +55,19 @@ final class Survey {
 
   /** A task of this loop gets into a list, or leaves one. */
   void moved(LoopTask task) {
-    found.add(task);
+    try {
+      found.add(task);
+    } catch (OutOfMemoryError e) { // whoever moves the task goes on
+      failure = e;
+    }
   }
 
   /** Visits the next portion. Returns whether that was the last one; then it has answered. */
   boolean advance(Loop loop) {
+    if (failure != null) {
+      answer.completeExceptionally(failure);
+      return true;
+    }
     int left = portion;
     if (!sawReady) {
       left -= loop.readyCount();

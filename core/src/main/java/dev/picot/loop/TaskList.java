@@ -127,22 +127,20 @@ final class TaskList {
   }
 
   /**
-   * Hands over all tasks, which are in no list then. If that throws, the rest stay, and with them
-   * the one that was handed over last.
+   * Hands over all that were in this list, wherever they are now; nobody is added or removed any
+   * more. If that throws, the rest stay, and with them the one that was handed over last.
    */
   void drainTo(Consumer<LoopTask> sink) {
-    int next = 0;
-    try {
-      for (; next < end; next++) {
-        LoopTask task = tasks[next];
-        if (task != null) {
-          task.place = 0;
-          sink.accept(task);
-        }
+    for (int i = 0; i < end; i++) {
+      LoopTask task = tasks[i];
+      if (task != null) {
+        sink.accept(task);
+        tasks[i] = null;
       }
-    } finally {
-      forgetFirst(next);
     }
+    end = 0;
+    gaps = 0;
+    giveRoomBack();
   }
 
   /**

@@ -87,20 +87,20 @@ final class TimerWheel {
   }
 
   /**
-   * Takes a task out that is in this wheel, and whose deadline has not changed.
+   * Takes a task out if it is in this wheel.
    *
-   * @throws IllegalStateException if it is not where it should be
+   * @return whether it was
    */
-  void remove(LoopTask task) {
+  boolean remove(LoopTask task) {
     for (int index = level(task.deadline); index < LEVELS; index++) { // higher if it is to cascade
       Level level = levels[index];
       TaskList list = level == null ? EMPTY : level.lists[slot(task.deadline, index)];
       if (list.holds(task)) {
         list.remove(task);
-        return;
+        return true;
       }
     }
-    throw new IllegalStateException(task.describe() + " is not where its deadline says");
+    return false;
   }
 
   /**
@@ -166,10 +166,7 @@ final class TimerWheel {
     }
   }
 
-  /**
-   * Hands over all tasks, which are in no list then; those with equal deadlines in their order. If
-   * that throws, the rest stay, and with them the one that was handed over last.
-   */
+  /** As {@link TaskList#drainTo}; those with equal deadlines in their order. */
   void drainTo(Consumer<LoopTask> sink) {
     for (Level level : levels) {
       if (level != null) {

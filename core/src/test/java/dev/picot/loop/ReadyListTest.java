@@ -47,6 +47,19 @@ class ReadyListTest {
   }
 
   @Test
+  void whatAPushHasLeft_isNotFollowed() {
+    var task = new Task();
+    var other = new Task();
+    task.next = new Task();
+    list.add(task);
+    assertThat(list.poll()).isSameAs(task);
+
+    list.add(other);
+
+    assertThat(all(list)).containsExactly(other);
+  }
+
+  @Test
   void those_putBeforeTheOthers_comeFirst() {
     List<LoopTask> expected = new ArrayList<>();
     var first = new ReadyList();

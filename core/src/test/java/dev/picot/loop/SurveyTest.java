@@ -76,6 +76,35 @@ class SurveyTest {
     assertThat(survey.answer.join()).containsAll(all);
   }
 
+  @Test
+  void theLast_whoComesToAPlaceThatWasVisited_isNotMissed() {
+    List<Task> all = new ArrayList<>();
+    for (int i = 0; i < 3 * Survey.PORTION; i++) {
+      all.add(new Task());
+      keep(all.get(i), false);
+    }
+    loop.begin(survey);
+    assertThat(survey.advance(loop)).isFalse();
+    loop.forget(all.get(0));
+    while (!survey.advance(loop)) {}
+
+    assertThat(survey.answer.join()).containsAll(all);
+  }
+
+  @Test
+  void whoIsForgottenWhileItMigrates_isInNoListThen() {
+    var task = new Task();
+    task.place = 7;
+
+    loop.forget(task);
+
+    assertThat(task.isKept()).isFalse();
+    assertThat(loop.keep(task, Long.MAX_VALUE)).isTrue();
+    loop.forget(task);
+    assertThat(survey.advance(loop)).isTrue();
+    assertThat(survey.answer.join()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
   void whateverMovesMeanwhile_nobodyWhoStaysIsMissing_andItEnds(int seed) {

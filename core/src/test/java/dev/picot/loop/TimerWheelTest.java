@@ -168,8 +168,8 @@ class TimerWheelTest {
     var cancelled = add(wheel, 100);
     var kept = add(wheel, 100);
     var alone = add(wheel, 5_000);
-    wheel.remove(cancelled);
-    wheel.remove(alone);
+    assertThat(wheel.remove(cancelled)).isTrue();
+    assertThat(wheel.remove(alone)).isTrue();
 
     wheel.advance(10_000, sink);
 
@@ -320,7 +320,7 @@ class TimerWheelTest {
     for (int tick = 0; tick < 300_000; tick += 1_237) {
       var timer = add(wheel, 300_001);
       wheel.advance(tick, sink);
-      wheel.remove(timer);
+      assertThat(wheel.remove(timer)).isTrue();
       assertThat(timer.isKept()).isFalse();
     }
 
@@ -330,7 +330,7 @@ class TimerWheelTest {
   }
 
   @Test
-  void refusesToRemoveWhomItDoesNotHave() {
+  void removesNobodyWhomItDoesNotHave() {
     var wheel = new TimerWheel(0);
     add(wheel, 100);
     var removed = add(wheel, 100);
@@ -339,10 +339,9 @@ class TimerWheelTest {
     later.deadline = 100;
 
     for (LoopTask other : List.of(removed, later, new Timer(100), new Timer(DAY))) {
-      assertThatThrownBy(() -> wheel.remove(other))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageEndingWith("is not where its deadline says");
+      assertThat(wheel.remove(other)).isFalse();
     }
+    assertThat(wheel.advance(5_000, sink)).isEqualTo(2);
   }
 
   @Test
@@ -356,7 +355,7 @@ class TimerWheelTest {
 
     wheel.drainTo(task -> due.add((Timer) task));
 
-    assertThat(due).containsExactly(near, first, second).noneMatch(LoopTask::isKept);
+    assertThat(due).containsExactly(near, first, second);
     assertThat(wheel.hasTimers()).isFalse();
     wheel.forEach(task -> due.add(null));
     assertThat(due).hasSize(3);

@@ -48,8 +48,12 @@ final class Alarm extends LoopTask {
   }
 
   private void keepUntilDue(Loop loop) {
-    if (!loop.keep(this, atNanos)) {
-      loop.ready(this);
+    try {
+      if (!loop.keep(this, atNanos)) {
+        loop.ready(this);
+      }
+    } catch (OutOfMemoryError e) {
+      loop.post(this); // never early, and not never
     }
   }
 

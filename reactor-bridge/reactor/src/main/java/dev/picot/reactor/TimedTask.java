@@ -43,16 +43,25 @@ final class TimedTask extends UserTask {
     }
     if (stateVolatile() == DISPOSED) {
       loop.forget(this);
-    } else if (casState(WAITING, TIMED) && !loop.keep(this, dueNanos)) {
-      due(loop);
+    } else if (casState(WAITING, TIMED)) {
+      keep(loop);
     }
   }
 
   @Override
   protected void onTimer(Loop loop) {
-    // A wheel reaches only so far: it may be too early.
-    if (loop.turnNanos() - dueNanos >= 0 || !loop.keep(this, dueNanos)) {
-      due(loop);
+    keep(loop); // a wheel reaches only so far: it may be too early
+  }
+
+  private void keep(Loop loop) {
+    try {
+      if (loop.turnNanos() - dueNanos >= 0 || !loop.keep(this, dueNanos)) {
+        due(loop);
+      }
+    } catch (OutOfMemoryError e) { // comes again, unless whoever has disposed it posts it
+      if (casState(TIMED, WAITING)) {
+        loop.post(this);
+      }
     }
   }
 

@@ -63,8 +63,12 @@ final class LoopTimer<V> extends DefaultPromise<V>
     }
 
     private void keep(Loop loop) {
-      if (!isDone() && (loop.turnNanos() >= due || !loop.keep(this, due))) {
-        super.onInbox(loop);
+      try {
+        if (!isDone() && (loop.turnNanos() >= due || !loop.keep(this, due))) {
+          super.onInbox(loop);
+        }
+      } catch (OutOfMemoryError e) {
+        loop.post(this); // never early, and not never
       }
     }
 
