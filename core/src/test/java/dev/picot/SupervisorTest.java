@@ -501,6 +501,7 @@ class SupervisorTest {
             .build()
             .start(virtual());
     child(other, "tree/elsewhere");
+    Takeovers.until(other, "the calm one runs", () -> !events.isEmpty());
 
     other.closeNow();
 
