@@ -386,7 +386,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     loop.ready(this);
   }
 
-  /** What is there already is not stored again: see decision 39. */
+  /** What is there already is not stored again: see decision 69. */
   private void store(Object nextSlot, @Nullable Object kept) {
     if (slot != nextSlot) {
       slot = nextSlot;

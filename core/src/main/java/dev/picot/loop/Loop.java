@@ -672,7 +672,6 @@ public final class Loop extends PaddedLoop {
    * tasks meanwhile, for this is no slice.
    */
   private boolean leave(LoopThread thread) {
-    leaving = false;
     while (surveys != null) {
       advanceSurveys();
     }
@@ -680,6 +679,7 @@ public final class Loop extends PaddedLoop {
     TaskList none = new TaskList();
     TimerWheel noTimers = new TimerWheel(Ticker.tickOf(turnNanos));
     Migration all = new Migration(this, waiting, wheel);
+    leaving = false; // not before there was memory for all this
     all.ready.addAllFirst(ready);
     if (!next.post(all)) {
       ready.addAllFirst(all.ready);
@@ -822,6 +822,7 @@ public final class Loop extends PaddedLoop {
     return true;
   }
 
+  /** Takes the first of those that are ready, for its slice; null if there is none. */
   @Nullable LoopTask pollReady() {
     LoopTask task = ready.poll();
     if (task != null) {
@@ -994,7 +995,7 @@ public final class Loop extends PaddedLoop {
 
   private void tellSurveys(LoopTask task) {
     for (Survey survey = surveys; survey != null; survey = survey.next) {
-      survey.moved(task);
+      survey.see(task);
     }
   }
 

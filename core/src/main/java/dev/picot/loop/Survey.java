@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Survey {
   /*
    * Lists change between portions. What leaves the list it was in, and does not end, gets into one
-   * by Loop.ready or Loop.keep, which tell each survey, as does Loop.forget (`moved`). What never leaves its list is met
+   * by Loop.ready or Loop.keep, which tell each survey, as does Loop.forget (`see`). What never leaves its list is met
    * there, with one exception: timers move to lower levels of the wheel. So the wheel is visited
    * from its highest level down.
    *
@@ -53,11 +53,11 @@ final class Survey {
 
   private int portion = PORTION;
 
-  /** A task of this loop gets into a list, or leaves one. */
-  void moved(LoopTask task) {
+  /** A task of this loop: met in a list, or one that gets into a list or leaves one. */
+  void see(LoopTask task) {
     try {
       found.add(task);
-    } catch (OutOfMemoryError e) { // whoever moves the task goes on
+    } catch (OutOfMemoryError e) { // the loop goes on
       failure = e;
     }
   }
@@ -75,7 +75,7 @@ final class Survey {
         portion *= 2;
         return false;
       }
-      loop.forEachReady(found::add);
+      loop.forEachReady(this::see);
       sawReady = true;
     }
     for (; left > 0; left--) { // an empty list counts as a task
@@ -94,7 +94,7 @@ final class Survey {
       for (; left > 0 && at < tasks.end(); left--, at++) {
         LoopTask task = tasks.get(at);
         if (task != null) {
-          found.add(task);
+          see(task);
         }
       }
       if (at >= tasks.end()) {

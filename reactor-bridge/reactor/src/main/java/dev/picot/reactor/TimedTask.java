@@ -54,14 +54,17 @@ final class TimedTask extends UserTask {
   }
 
   private void keep(Loop loop) {
+    boolean isDue;
     try {
-      if (loop.turnNanos() - dueNanos >= 0 || !loop.keep(this, dueNanos)) {
-        due(loop);
+      isDue = loop.turnNanos() - dueNanos >= 0 || !loop.keep(this, dueNanos);
+    } catch (OutOfMemoryError e) {
+      if (casState(TIMED, WAITING)) { // else whoever has disposed it posts it
+        loop.post(this); // never early, and not never
       }
-    } catch (OutOfMemoryError e) { // comes again, unless whoever has disposed it posts it
-      if (casState(TIMED, WAITING)) {
-        loop.post(this);
-      }
+      return;
+    }
+    if (isDue) {
+      due(loop);
     }
   }
 

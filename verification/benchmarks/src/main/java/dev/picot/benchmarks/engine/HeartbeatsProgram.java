@@ -23,8 +23,8 @@ import java.util.function.Function;
  *
  * <p>Each is due every 2 to 3 seconds, at one of 1,000 milliseconds in an order that is not sorted.
  * What counts is the processor time of the whole process for each time that one fires, garbage
- * collection included, on average over two millions, after each has fired two times. Ours is a
- * callback thread that sleeps and counts, again and again; the others' is a task that counts and
+ * collection included, on average over two millions, after two millions that do not count. Ours is
+ * a callback thread that sleeps and counts, again and again; the others' is a task that counts and
  * schedules itself.
  */
 public final class HeartbeatsProgram {
