@@ -27,6 +27,7 @@ final class Figures {
   private static final VarHandle BEGAN;
   private static final VarHandle IDLE;
   private static final VarHandle RESTING;
+  private static final VarHandle RESTED;
   private static final VarHandle RECENT;
 
   static {
@@ -41,6 +42,7 @@ final class Figures {
       BEGAN = lookup.findVarHandle(Figures.class, "began", long.class);
       IDLE = lookup.findVarHandle(Figures.class, "idle", long.class);
       RESTING = lookup.findVarHandle(Figures.class, "resting", long.class);
+      RESTED = lookup.findVarHandle(Figures.class, "rested", long.class);
       RECENT = lookup.findVarHandle(Figures.class, "recent", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -78,12 +80,16 @@ final class Figures {
   /** Since when it rests; {@link Long#MAX_VALUE} if it does not. Owner. */
   private long resting = Long.MAX_VALUE;
 
+  /** When it last had rested. Owner. */
+  private long rested;
+
   /** Utilisation in the window before, in thousandths. Owner. */
   @SuppressWarnings("unused") // through RECENT
   private int recent;
 
   Figures(long nowNanos) {
     this.began = nowNanos;
+    this.rested = nowNanos;
   }
 
   /** Owner, at the end of a turn. */
@@ -108,6 +114,7 @@ final class Figures {
     if (resting != Long.MAX_VALUE) {
       IDLE.setOpaque(this, idle + Math.max(0, nowNanos - resting));
       RESTING.setOpaque(this, Long.MAX_VALUE);
+      RESTED.setOpaque(this, nowNanos);
     }
     long window = nowNanos - began;
     if (window >= WINDOW_NANOS) {
@@ -115,6 +122,12 @@ final class Figures {
       IDLE.setOpaque(this, 0L);
       BEGAN.setOpaque(this, nowNanos);
     }
+  }
+
+  /** Owner: whether another loop has worked ever since, and before, this one last had rested. */
+  boolean hasRestedAfter(Figures other) {
+    return (long) RESTING.getOpaque(other) == Long.MAX_VALUE
+        && (long) RESTED.getOpaque(other) < rested;
   }
 
   /** Watchdog. */

@@ -880,7 +880,20 @@ public final class Loop extends PaddedLoop {
 
   /** Whether something was posted just now; who has I/O looks for that instead. */
   private boolean awaitsPost(LoopThread thread) {
-    return io == null && thread.awaitPost(lookout);
+    return io == null && !isBesideABusyLoop() && thread.awaitPost(lookout);
+  }
+
+  /**
+   * Owner: whether another loop works all the time. Whoever fetches each task from it as it comes
+   * costs both more than who sleeps until there are some.
+   */
+  boolean isBesideABusyLoop() {
+    for (Loop other : group.loops()) {
+      if (figures.hasRestedAfter(other.figures)) { // never after its own
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
