@@ -71,10 +71,10 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   /** Made on demand, by any thread. */
   private volatile @Nullable Observers observers;
 
-  /** The tick of its first arrival at the loop. Loop owner. */
-  private int started;
-
-  /** The tick of the last change of its state. Loop owner. */
+  /**
+   * The tick at which it began to wait last, or was detached; before that the one at which it came
+   * to its loop first; before that zero. Loop owner.
+   */
   private int since;
 
   CallbackThreadCore(Object slot, @Nullable Frame stack, @Nullable Scope scope, Loop loop) {
@@ -282,7 +282,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
         CallbackThread.stateOf(word),
         home.name(),
         was(WAITING, word) ? waitingFor(seen) : "",
-        started == 0 ? Duration.ZERO : sinceTick(started, now),
+        age(word, now),
         was(WAITING, word) || was(DETACHED, word) ? sinceTick(since, now) : Duration.ZERO,
         stall == null ? "" : stall.thread().getName(),
         parent == null ? 0 : parent.id(),
@@ -302,6 +302,24 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     if (wasTraced(wordVolatile())) {
       scheduler().tellTraces(kind, this, waitingFor(waited));
     }
+  }
+
+  private Duration age(int word, long now) {
+    if (!hasArrived()) {
+      return Duration.ZERO;
+    }
+    Duration atLeast = sinceTick(since, now);
+    Duration remembered = Duration.ofMillis(rememberedAge(word, Ticker.tickOf(now)));
+    return remembered.compareTo(atLeast) > 0 ? remembered : atLeast;
+  }
+
+  private boolean hasArrived() {
+    return since != 0;
+  }
+
+  private static int tick(Loop loop) {
+    int tick = Ticker.tickOf(loop.turnNanos());
+    return tick == 0 ? 1 : tick;
   }
 
   private static Duration sinceTick(int tick, long now) {
@@ -358,7 +376,6 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   /** Waits, in a scope that was saved, until it is woken or a time. */
   void waitIn(Loop loop, Object wait, @Nullable Frame frames, long untilNanos) {
     tellWait(TraceEvent.Kind.WAIT_BEGIN, wait);
-    since = Ticker.tickOf(loop.turnNanos());
     if (!loop.keepIfPossible(this, untilNanos)) {
       store(wait, frames);
       loop.ready(this);
@@ -367,7 +384,10 @@ abstract class CallbackThreadCore extends CallbackThreadState {
     boolean heeds = Scope.of(scope).heedsCancelWhileWaiting();
     Frame lone = loneOf(frames);
     store(wait, lone == null ? frames : lone.operand);
-    if (!park(heeds, lone != null && lone.tag == Tag.FLAT_MAP)) {
+    int before = since;
+    since = tick(loop);
+    if (!park(heeds, lone != null && lone.tag == Tag.FLAT_MAP, before)) {
+      since = before;
       stack = frames;
     } else if (!(wait instanceof Awaiter awaiter && awaiter.isDone() && wake())) {
       return;
@@ -402,10 +422,14 @@ abstract class CallbackThreadCore extends CallbackThreadState {
    */
   void holdIn(Loop loop) {
     tell(TraceEvent.Kind.SUSPENDED, "");
-    since = Ticker.tickOf(loop.turnNanos());
     if (!loop.keepIfPossible(this, Scope.of(scope).deadline())) {
       loop.ready(this);
-    } else if (!hold()) {
+      return;
+    }
+    int before = since;
+    since = tick(loop);
+    if (!hold(before)) {
+      since = before;
       loop.forget(this);
       loop.ready(this);
     }
@@ -450,8 +474,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
   void waitForAdmission(Loop loop) {
     if (was(WAITING, wordVolatile()) && slot instanceof AdmissionWait wait) {
       this.loop = loop;
-      started = Ticker.tickOf(loop.turnNanos());
-      since = started;
+      since = tick(loop);
       scheduler().arrived(this);
       if (!loop.keepIfPossible(this, wait.deadlineNanos())) {
         onTimer(loop);
@@ -525,8 +548,8 @@ abstract class CallbackThreadCore extends CallbackThreadState {
       tell(TraceEvent.Kind.HOME, "");
       goOn(loop);
     } else if (!wasEnded(word)) {
-      if (started == 0) {
-        started = Ticker.tickOf(loop.turnNanos());
+      if (!hasArrived()) {
+        since = tick(loop);
         scheduler().arrived(this);
       }
       loop.ready(this);
@@ -535,7 +558,7 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void arriveIfLost(Loop loop) {
-    if (started == 0 && !wasEnded(wordVolatile())) {
+    if (!hasArrived() && !wasEnded(wordVolatile())) {
       onInbox(loop);
     }
   }
@@ -564,10 +587,12 @@ abstract class CallbackThreadCore extends CallbackThreadState {
 
   @Override
   protected void onTakeover(Loop loop, Stall stall) {
-    if (!detach()) {
+    int before = since;
+    since = tick(loop);
+    if (!detach(before)) {
+      since = before;
       return; // it has returned already and posts itself
     }
-    since = Ticker.tickOf(loop.turnNanos());
     tell(TraceEvent.Kind.TAKEOVER, stall.thread().getName());
     loop.keepIfPossible(this, Scope.NO_DEADLINE);
     long until = Scope.of((Scope) SCOPE.getAcquire(this)).deadline();

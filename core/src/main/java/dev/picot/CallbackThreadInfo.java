@@ -16,7 +16,8 @@ import java.time.Duration;
  * @param state what it is doing
  * @param loop the name of its loop
  * @param waitsFor what it waits for; empty unless it waits
- * @param age the time since it first came to its loop
+ * @param age the time since it first came to its loop; once it has waited, to a quarter of a
+ *     second, and modulo 24 days
  * @param waited the time since it began to wait, or was detached; zero in other states
  * @param detachedOn the name of the thread on which its step is stuck; empty unless it is
  * @param parent the id of the callback thread that started it as a child; zero if none did

@@ -26,6 +26,8 @@ abstract class CallbackThreadState extends LoopTask {
    *   TRACE      somebody may want to hear of it; decides nothing
    *   FLAT_MAP   a lone continuation in `stack` is a flatMap, not a map; written by park, decides
    *              nothing
+   *   STARTED    when it came to its loop first, in units of 128 ticks; written by the first park,
+   *              hold or detach after that, decides nothing
    * Transitions (each a CAS that keeps the flags it does not name)
    *   ACTIVE            -> WAITING    park      loop owner, after the slice; refused under CANCEL
    *                                             unless the wait is protected
@@ -75,6 +77,12 @@ abstract class CallbackThreadState extends LoopTask {
   static final int TRACE = 0b10_0000;
 
   static final int FLAT_MAP = 0b1000_0000;
+
+  /** Twenty-four bits; zero until there is something to remember. */
+  private static final int STARTED = ~0b1111_1111;
+
+  private static final int STARTED_SHIFT = 8;
+  private static final int STARTED_UNIT = 7;
 
   /** What a running slice has to notice. */
   static final int ATTENTION = ENDED | CANCEL | DETACHED | SUSPEND | TRACE;
@@ -134,14 +142,18 @@ abstract class CallbackThreadState extends LoopTask {
     return (word & STATE) == state;
   }
 
-  /** Returns whether it waits now; a cancelled one does not, unless the wait is protected. */
-  final boolean park(boolean heedCancel, boolean flatMap) {
+  /**
+   * Returns whether it waits now; a cancelled one does not, unless the wait is protected.
+   *
+   * @param startTick when it came to its loop first, unless it has waited before; zero if unknown
+   */
+  final boolean park(boolean heedCancel, boolean flatMap, int startTick) {
     for (; ; ) {
       int seen = word;
       if (!was(ACTIVE, seen) || (heedCancel && wasCancelRequested(seen))) {
         return false;
       }
-      int next = with(WAITING, seen);
+      int next = remembering(startTick, with(WAITING, seen));
       if (cas(seen, flatMap ? next | FLAT_MAP : next & ~FLAT_MAP)) {
         return true;
       }
@@ -203,13 +215,13 @@ abstract class CallbackThreadState extends LoopTask {
   }
 
   /** Returns whether it waits now to be resumed; if not, the caller makes it ready. */
-  final boolean hold() {
+  final boolean hold(int startTick) {
     for (; ; ) {
       int seen = word;
       if (!was(ACTIVE, seen) || !wasSuspended(seen)) {
         return false;
       }
-      if (cas(seen, with(WAITING, seen))) {
+      if (cas(seen, remembering(startTick, with(WAITING, seen)))) {
         return true;
       }
     }
@@ -223,8 +235,16 @@ abstract class CallbackThreadState extends LoopTask {
     WORD.getAndBitwiseAnd(this, ~TRACE);
   }
 
-  final boolean detach() {
-    return move(ACTIVE, DETACHED);
+  final boolean detach(int startTick) {
+    for (; ; ) {
+      int seen = word;
+      if (!was(ACTIVE, seen)) {
+        return false;
+      }
+      if (cas(seen, remembering(startTick, with(DETACHED, seen)))) {
+        return true;
+      }
+    }
   }
 
   /** Returns whether the detached thread may save and post; false if it was failed meanwhile. */
@@ -278,6 +298,23 @@ abstract class CallbackThreadState extends LoopTask {
 
   private static int with(int state, int word) {
     return (word & ~STATE) | state;
+  }
+
+  private static int remembering(int startTick, int word) {
+    if (startTick == 0 || (word & STARTED) != 0) {
+      return word;
+    }
+    int units = (startTick >>> STARTED_UNIT) << STARTED_SHIFT;
+    return word | (units == 0 ? STARTED : units); // zero means none: one unit earlier
+  }
+
+  /** For how many ticks it has been there, to two units; -1 if nothing is remembered. */
+  static int rememberedAge(int word, int nowTick) {
+    if ((word & STARTED) == 0) {
+      return -1;
+    }
+    int units = (nowTick >>> STARTED_UNIT) - (word >>> STARTED_SHIFT);
+    return (units & (STARTED >>> STARTED_SHIFT)) << STARTED_UNIT;
   }
 
   static String describe(int word) {

@@ -281,7 +281,7 @@ public final class LoopScheduler implements AutoCloseable {
     long until = loop.now() + Nanos.of(maxAdmissionWait);
     CallbackThread<T> thread =
         new CallbackThread<>(new AdmissionWait(task, until), null, scope, loop);
-    thread.park(false, false);
+    thread.park(false, false, 0);
     if (!loop.post(new ControlTask("admission", thread::waitForAdmission))) {
       admission.giveUpReserved();
       throw closedWhile("refused a callback thread");

@@ -6,6 +6,7 @@
 package dev.picot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.picot.loop.LoopThread;
 import java.io.IOException;
@@ -58,10 +59,10 @@ class CallbackThreadStateTest {
   private static final Map<String, Predicate<CallbackThreadState>> EVENTS = new LinkedHashMap<>();
 
   static {
-    EVENTS.put("park", state -> state.park(true, false));
-    EVENTS.put("parkProtected", state -> state.park(false, false));
+    EVENTS.put("park", state -> state.park(true, false, 0));
+    EVENTS.put("parkProtected", state -> state.park(false, false, 0));
     EVENTS.put("wake", CallbackThreadState::wake);
-    EVENTS.put("detach", CallbackThreadState::detach);
+    EVENTS.put("detach", state -> state.detach(0));
     EVENTS.put("comeHome", CallbackThreadState::comeHome);
     EVENTS.put("arrive", CallbackThreadState::arrive);
     EVENTS.put("endCompleted", state -> state.end(CallbackThreadState.COMPLETED));
@@ -87,8 +88,8 @@ class CallbackThreadStateTest {
       boolean there =
           switch (name) {
             case "ACTIVE" -> true;
-            case "WAITING" -> state.park(false, false);
-            case "DETACHED" -> state.detach();
+            case "WAITING" -> state.park(false, false, 0);
+            case "DETACHED" -> state.detach(0);
             case "RETURNED" -> state.comeHome();
             case "COMPLETED" -> state.end(COMPLETED);
             case "FAILED" -> state.end(FAILED);
@@ -161,15 +162,55 @@ class CallbackThreadStateTest {
     assertThat(Files.readString(page)).contains(TABLE);
   }
 
+  private static final int MINUTE = 60_000;
+
+  private static Stream<Arguments> firstWaits() {
+    return Stream.of(
+        Arguments.of("park", (Predicate<State>) state -> state.park(true, true, MINUTE)),
+        Arguments.of("hold", (Predicate<State>) state -> state.suspend() && state.hold(MINUTE)),
+        Arguments.of("detach", (Predicate<State>) state -> state.detach(MINUTE)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("firstWaits")
+  void theFirstWait_remembersWhenItCame_andNothingElseChangesThat(
+      String event, Predicate<State> firstWait) {
+    var state = new State();
+    assertThat(CallbackThreadState.rememberedAge(state.wordVolatile(), 5 * MINUTE)).isEqualTo(-1);
+
+    assertThat(firstWait.test(state)).isTrue();
+    state.wake();
+    state.park(false, false, 3 * MINUTE);
+    state.requestCancel();
+    state.beginForce();
+    state.fail();
+
+    assertThat(CallbackThreadState.rememberedAge(state.wordVolatile(), 5 * MINUTE))
+        .isCloseTo(4 * MINUTE, within(128));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 127, 128, Integer.MAX_VALUE, Integer.MIN_VALUE, -128, -1})
+  void whenItCame_isRememberedAtAnyTime(int startTick) {
+    var state = new State();
+
+    state.park(false, false, startTick);
+
+    int word = state.wordVolatile();
+    assertThat(CallbackThreadState.rememberedAge(word, startTick)).isBetween(0, 2 * 128);
+    assertThat(CallbackThreadState.rememberedAge(word, startTick + MINUTE))
+        .isCloseTo(MINUTE, within(2 * 128));
+  }
+
   @Test
   void park_tellsWhetherALoneContinuationIsAFlatMap_untilTheNextPark() {
     var state = new State();
 
-    assertThat(state.park(true, true)).isTrue();
+    assertThat(state.park(true, true, 0)).isTrue();
     assertThat(state.wake()).isTrue();
     assertThat(CallbackThreadState.wasFlatMap(state.wordVolatile())).isTrue();
 
-    assertThat(state.park(true, false)).isTrue();
+    assertThat(state.park(true, false, 0)).isTrue();
     assertThat(CallbackThreadState.wasFlatMap(state.wordVolatile())).isFalse();
   }
 
@@ -337,7 +378,7 @@ class CallbackThreadStateTest {
     for (String name : STATES) {
       State state = State.suspendedIn(name);
 
-      assertThat(state.hold()).as(name).isEqualTo(name.equals("ACTIVE"));
+      assertThat(state.hold(0)).as(name).isEqualTo(name.equals("ACTIVE"));
       assertThat(state.show())
           .isEqualTo((name.equals("ACTIVE") ? "WAITING" : name) + " (suspended)");
     }
@@ -348,7 +389,7 @@ class CallbackThreadStateTest {
     for (String name : STATES) {
       State state = State.in(name, false);
 
-      assertThat(state.hold()).as(name).isFalse();
+      assertThat(state.hold(0)).as(name).isFalse();
       assertThat(state.show()).isEqualTo(name);
     }
   }
@@ -367,7 +408,7 @@ class CallbackThreadStateTest {
   @Test
   void cancel_ofOneThatWaitsToBeResumed_wakesIt() {
     State state = State.suspendedIn("ACTIVE");
-    state.hold();
+    state.hold(0);
 
     int before = state.requestCancel();
 

@@ -73,15 +73,15 @@ class InspectionTest {
     VirtualTicker ticker = VirtualTicker.onTick();
     LoopScheduler timed = schedulers.build("timed", b -> b.loops(1).ticker(ticker));
     ticker.hold();
-    timed.spawn(Task.sleep(ofMillis(100)).then(Task.never()));
-    CallbackThread<?> later = timed.spawn(Task.sleep(ofMillis(250)));
+    timed.spawn(Task.sleep(ofSeconds(10)).then(Task.never()));
+    CallbackThread<?> later = timed.spawn(Task.sleep(ofMillis(10_150)));
     Schedulers.settle(timed);
     ticker.release();
     Deadline.value(later);
 
     CallbackThreadInfo info = timed.inspect().callbackThreads().get(0);
 
-    assertThat(info.age()).isEqualTo(ofMillis(250));
+    assertThat(info.age()).isCloseTo(ofMillis(10_150), ofMillis(256));
     assertThat(info.waited()).isEqualTo(ofMillis(150));
   }
 

@@ -25,6 +25,7 @@ class LateAcquireTest {
   void close() {
     scheduler.closeNow();
     scheduler.close();
+    Schedulers.awaitHouseEmpty();
   }
 
   @Test

@@ -165,7 +165,11 @@ final class Schedulers implements BeforeEachCallback, AfterEachCallback {
 
   /** Once all schedulers are closed: what has still to be logged has been. */
   static void awaitHouseEmpty() {
-    Thread.getAllStackTraces().keySet().stream().filter(Schedulers::isOurs).forEach(Deadline::join);
+    List<Thread> living;
+    do { // what ends may have started one to log its last line
+      living = Thread.getAllStackTraces().keySet().stream().filter(Schedulers::isOurs).toList();
+      living.forEach(Deadline::join);
+    } while (!living.isEmpty());
   }
 
   private static boolean isOurs(Thread thread) {

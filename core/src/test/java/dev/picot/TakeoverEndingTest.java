@@ -34,6 +34,7 @@ class TakeoverEndingTest {
   void close() {
     stuck.release();
     Takeovers.closeClean(scheduler);
+    Schedulers.awaitHouseEmpty();
   }
 
   @Test

@@ -35,6 +35,7 @@ class TakeoverOfForeignCodeTest {
   void close() {
     stuck.release();
     Takeovers.closeClean(scheduler);
+    Schedulers.awaitHouseEmpty();
   }
 
   @Test

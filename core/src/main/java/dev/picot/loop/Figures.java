@@ -18,6 +18,9 @@ final class Figures {
 
   private static final long WINDOW_NANOS = 1_000_000_000;
 
+  /** Five times what a {@link Lookout} takes at most. */
+  private static final long LONG_NANOS = 100_000;
+
   private static final VarHandle READY;
   private static final VarHandle WAITING;
   private static final VarHandle TIMERS;
@@ -113,8 +116,8 @@ final class Figures {
   void looked(long nowNanos) {
     if (resting != Long.MAX_VALUE) {
       IDLE.setOpaque(this, idle + Math.max(0, nowNanos - resting));
-      RESTING.setOpaque(this, Long.MAX_VALUE);
       RESTED.setOpaque(this, nowNanos);
+      RESTING.setRelease(this, Long.MAX_VALUE);
     }
     long window = nowNanos - began;
     if (window >= WINDOW_NANOS) {
@@ -124,10 +127,13 @@ final class Figures {
     }
   }
 
-  /** Owner: whether another loop has worked ever since, and before, this one last had rested. */
-  boolean hasRestedAfter(Figures other) {
-    return (long) RESTING.getOpaque(other) == Long.MAX_VALUE
-        && (long) RESTED.getOpaque(other) < rested;
+  /**
+   * Owner: whether another loop had worked for long without a rest when this one last had rested,
+   * and still does.
+   */
+  boolean hasRestedBeside(Figures other) {
+    return (long) RESTING.getAcquire(other) == Long.MAX_VALUE
+        && (long) RESTED.getOpaque(other) + LONG_NANOS < rested;
   }
 
   /** Watchdog. */

@@ -47,6 +47,9 @@ abstract class Lookout {
       without--;
       return false;
     }
+    if (isBetterAsleep()) {
+      return false;
+    }
     long began = nanoTime();
     do {
       if (hasCome()) {
@@ -56,6 +59,11 @@ abstract class Lookout {
     } while (nanoTime() - began < LONGEST_NANOS);
     without = penalty;
     penalty = Math.min(2 * penalty + 1, MOST_WITHOUT);
+    return false;
+  }
+
+  /** Whether not to look this time, whatever that has brought before. */
+  boolean isBetterAsleep() {
     return false;
   }
 

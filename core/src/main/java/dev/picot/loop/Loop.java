@@ -51,6 +51,10 @@ public final class Loop extends PaddedLoop {
   private static final int TURNS_PER_BALANCE = 4;
   private static final int MOST_MOVED = 1_024;
   private static final int READ_ATTEMPTS = 50;
+
+  /** Longer than a {@link Lookout}: while the loop looks out, it seems to work. */
+  private static final long READ_NANOS = 200_000;
+
   private static final int READ_CHECK = 128;
   private static final long READ_AGAIN_MILLIS = 10;
   private static final long ANSWER_MILLIS = 5_000;
@@ -92,8 +96,13 @@ public final class Loop extends PaddedLoop {
   private volatile @Nullable LoopThread owner;
 
   /** Owner only. */
-  private final Lookout lookout =
+  final Lookout lookout =
       new Lookout(Runtime.getRuntime().availableProcessors()) {
+        @Override
+        boolean isBetterAsleep() {
+          return isBesideABusyLoop();
+        }
+
         @Override
         boolean hasCome() {
           return !inbox.isEmpty();
@@ -880,16 +889,16 @@ public final class Loop extends PaddedLoop {
 
   /** Whether something was posted just now; who has I/O looks for that instead. */
   private boolean awaitsPost(LoopThread thread) {
-    return io == null && !isBesideABusyLoop() && thread.awaitPost(lookout);
+    return io == null && thread.awaitPost(lookout);
   }
 
   /**
-   * Owner: whether another loop works all the time. Whoever fetches each task from it as it comes
-   * costs both more than who sleeps until there are some.
+   * Whether another loop works without a rest, and so may bring more and more. Whoever fetches each
+   * task from it as it comes costs both more than who sleeps until there are some.
    */
-  boolean isBesideABusyLoop() {
-    for (Loop other : group.loops()) {
-      if (figures.hasRestedAfter(other.figures)) { // never after its own
+  private boolean isBesideABusyLoop() {
+    for (Loop other : group.loops()) { // itself rests
+      if (figures.hasRestedBeside(other.figures)) {
         return true;
       }
     }
@@ -964,7 +973,8 @@ public final class Loop extends PaddedLoop {
    *     thread that must not wait
    */
   public List<LoopTask> tasks() {
-    for (int i = 0; i < READ_ATTEMPTS; i++) {
+    long began = System.nanoTime();
+    for (int i = 0; i < READ_ATTEMPTS || System.nanoTime() - began < READ_NANOS; i++) {
       List<LoopTask> read = readInPlace();
       if (read != null) {
         return read;
@@ -980,7 +990,6 @@ public final class Loop extends PaddedLoop {
     if (!post(new ControlTask("dump", loop -> loop.begin(survey)))) {
       return List.of();
     }
-    long began = System.nanoTime();
     do {
       try {
         return new ArrayList<>(survey.answer.get(READ_AGAIN_MILLIS, TimeUnit.MILLISECONDS));

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** Which loops do not look out for work, because another one works all the time. */
 class BusyLoopTest {
+  private static final long LONG = 100_000;
+
   private final LoopScheduler scheduler = LoopScheduler.builder("busy").loops(2).build();
   private final Loop busy = LoopGroup.of(scheduler).loops().get(0);
   private final Loop other = LoopGroup.of(scheduler).loops().get(1);
@@ -30,21 +32,20 @@ class BusyLoopTest {
   }
 
   @Test
-  void whoeverHasNotRestedSinceTheOtherOneHad_worksAllTheTime() {
-    assertThat(mine.hasRestedAfter(others)).isFalse();
+  void whoeverHasWorkedForLongBesideARest_isBusy_untilItRests() {
+    rest(others, 10, 20);
+    rest(mine, 30, 20 + LONG);
+    assertThat(mine.hasRestedBeside(others)).isFalse();
 
-    rest(mine, 10, 20);
-    assertThat(mine.hasRestedAfter(others)).isTrue();
-    assertThat(others.hasRestedAfter(mine)).isFalse();
+    rest(mine, 30 + LONG, 40 + LONG);
+    assertThat(mine.hasRestedBeside(others)).isTrue();
+    assertThat(others.hasRestedBeside(mine)).isFalse();
 
-    others.rests(30);
-    assertThat(mine.hasRestedAfter(others)).isFalse();
+    others.rests(50 + LONG);
+    assertThat(mine.hasRestedBeside(others)).isFalse();
 
-    others.looked(40);
-    assertThat(mine.hasRestedAfter(others)).isFalse();
-
-    rest(mine, 50, 60);
-    assertThat(mine.hasRestedAfter(others)).isTrue();
+    others.looked(60 + LONG);
+    assertThat(mine.hasRestedBeside(others)).isFalse();
   }
 
   private static void rest(Figures figures, long from, long until) {
@@ -53,14 +54,14 @@ class BusyLoopTest {
   }
 
   @Test
-  void aLoopIsBesideABusyOne_untilThatOneRests() {
+  void aLoopBesideABusyOne_isBetterAsleep_untilThatOneRests() {
     assertThat(busy.post(new Busy())).isTrue();
 
-    until(other::isBesideABusyLoop);
-    assertThat(busy.isBesideABusyLoop()).isFalse();
+    until(other.lookout::isBetterAsleep);
+    assertThat(busy.lookout.isBetterAsleep()).isFalse();
 
     over = true;
-    until(() -> !other.isBesideABusyLoop());
+    until(() -> !other.lookout.isBetterAsleep());
   }
 
   /** Meanwhile the other loop rests again and again. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class LookoutTest {
   private boolean work;
+  private boolean isBetterAsleep;
   private int looks;
   private int workAtLook;
   private long nanos;
@@ -18,6 +19,11 @@ class LookoutTest {
   private final class Counting extends Lookout {
     Counting(int processors) {
       super(processors);
+    }
+
+    @Override
+    boolean isBetterAsleep() {
+      return isBetterAsleep;
     }
 
     @Override
@@ -67,6 +73,18 @@ class LookoutTest {
 
     assertThat(lookout.await()).isFalse();
     assertThat(looks).isEqualTo(20);
+  }
+
+  @Test
+  void whoIsBetterAsleep_doesNotLook_andThatIsNotInVain() {
+    work = true;
+    isBetterAsleep = true;
+
+    assertThat(lookout.await()).isFalse();
+    assertThat(looks).isZero();
+
+    isBetterAsleep = false;
+    assertThat(lookout.await()).isTrue();
   }
 
   @Test

@@ -55,7 +55,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class WakeVsCancel extends Word {
     public WakeVsCancel() {
-      park(true, false);
+      park(true, false, 0);
     }
 
     @Actor
@@ -81,7 +81,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class WakeVsWake extends Word {
     public WakeVsWake() {
-      park(true, false);
+      park(true, false, 0);
     }
 
     @Actor
@@ -108,7 +108,7 @@ public final class CallbackThreadStateStressTest {
   public static class ParkVsCancel extends Word {
     @Actor
     public void owner(ZII_Result r) {
-      r.r1 = park(true, false);
+      r.r1 = park(true, false, 0);
     }
 
     @Actor
@@ -130,7 +130,7 @@ public final class CallbackThreadStateStressTest {
   public static class ProtectedParkVsCancel extends Word {
     @Actor
     public void owner(ZII_Result r) {
-      r.r1 = park(false, false);
+      r.r1 = park(false, false, 0);
     }
 
     @Actor
@@ -182,7 +182,7 @@ public final class CallbackThreadStateStressTest {
   public static class DetachVsComeHome extends Word {
     @Actor
     public void newOwner(ZZI_Result r) {
-      r.r1 = detach();
+      r.r1 = detach(0);
     }
 
     @Actor
@@ -203,7 +203,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class ComeHomeVsBeginFailStall extends Word {
     public ComeHomeVsBeginFailStall() {
-      detach();
+      detach(0);
     }
 
     @Actor
@@ -273,7 +273,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class SuspendVsWake extends Word {
     public SuspendVsWake() {
-      park(true, false);
+      park(true, false, 0);
     }
 
     @Actor
@@ -300,7 +300,7 @@ public final class CallbackThreadStateStressTest {
   public static class ResumeVsWake extends Word {
     public ResumeVsWake() {
       suspend();
-      hold();
+      hold(0);
     }
 
     @Actor
@@ -327,7 +327,7 @@ public final class CallbackThreadStateStressTest {
   public static class ResumeVsResume extends Word {
     public ResumeVsResume() {
       suspend();
-      hold();
+      hold(0);
     }
 
     @Actor
@@ -379,7 +379,7 @@ public final class CallbackThreadStateStressTest {
 
     @Actor
     public void owner(ZZI_Result r) {
-      r.r2 = park(true, false);
+      r.r2 = park(true, false, 0);
     }
 
     @Arbiter
@@ -400,7 +400,7 @@ public final class CallbackThreadStateStressTest {
 
     @Actor
     public void owner(ZZI_Result r) {
-      r.r1 = hold();
+      r.r1 = hold(0);
     }
 
     @Actor
@@ -426,7 +426,7 @@ public final class CallbackThreadStateStressTest {
 
     @Actor
     public void owner(ZII_Result r) {
-      r.r1 = hold();
+      r.r1 = hold(0);
     }
 
     @Actor
@@ -446,7 +446,7 @@ public final class CallbackThreadStateStressTest {
   @State
   public static class WakeVsForce extends Word {
     public WakeVsForce() {
-      park(true, false);
+      park(true, false, 0);
     }
 
     @Actor

@@ -102,7 +102,7 @@ public final class FinalizerStressTest {
     private final Frame frame = new Frame.Finally(null, null);
 
     public PublishStackVsBeginFailStall() {
-      thread.detach();
+      thread.detach(0);
     }
 
     @Actor
