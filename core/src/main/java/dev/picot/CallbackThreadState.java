@@ -236,15 +236,7 @@ abstract class CallbackThreadState extends LoopTask {
   }
 
   final boolean detach(int startTick) {
-    for (; ; ) {
-      int seen = word;
-      if (!was(ACTIVE, seen)) {
-        return false;
-      }
-      if (cas(seen, remembering(startTick, with(DETACHED, seen)))) {
-        return true;
-      }
-    }
+    return move(ACTIVE, DETACHED, startTick);
   }
 
   /** Returns whether the detached thread may save and post; false if it was failed meanwhile. */
@@ -281,12 +273,16 @@ abstract class CallbackThreadState extends LoopTask {
   }
 
   private boolean move(int from, int to) {
+    return move(from, to, 0);
+  }
+
+  private boolean move(int from, int to, int startTick) {
     for (; ; ) {
       int seen = word;
       if (!was(from, seen)) {
         return false;
       }
-      if (cas(seen, with(to, seen))) {
+      if (cas(seen, remembering(startTick, with(to, seen)))) {
         return true;
       }
     }
