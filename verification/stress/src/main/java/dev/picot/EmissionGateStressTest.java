@@ -13,6 +13,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
 
 /** The racing pairs of {@link EmissionGate}. */
 public final class EmissionGateStressTest {
@@ -34,6 +35,12 @@ public final class EmissionGateStressTest {
         r.r1 = gate.leave() ? LEFT : CLOSED_WITHIN;
       } else {
         r.r1 = NOT_ENTERED;
+      }
+    }
+
+    void enter() {
+      if (!gate.enter()) {
+        throw new IllegalStateException("closed");
       }
     }
 
@@ -87,6 +94,46 @@ public final class EmissionGateStressTest {
     @Actor
     public void newOwner(III_Result r) {
       r.r3 = close();
+    }
+  }
+
+  /** Between values. With two processors jcstress leaves the test with three actors out. */
+  @JCStressTest
+  @Outcome(id = "0, 2", expect = ACCEPTABLE, desc = "one finds it open")
+  @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "one finds it open")
+  @Outcome(expect = FORBIDDEN, desc = "two ends, or none")
+  @State
+  public static class CloseVsClose extends Emission {
+    @Actor
+    public void canceller(II_Result r) {
+      r.r1 = close();
+    }
+
+    @Actor
+    public void newOwner(II_Result r) {
+      r.r2 = close();
+    }
+  }
+
+  /** Within a value. */
+  @JCStressTest
+  @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "one finds the value, the other nothing")
+  @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "one finds the value, the other nothing")
+  @Outcome(expect = FORBIDDEN, desc = "two ends, or none")
+  @State
+  public static class CloseVsCloseWithinAValue extends Emission {
+    public CloseVsCloseWithinAValue() {
+      enter();
+    }
+
+    @Actor
+    public void canceller(II_Result r) {
+      r.r1 = close();
+    }
+
+    @Actor
+    public void newOwner(II_Result r) {
+      r.r2 = close();
     }
   }
 }
