@@ -361,12 +361,12 @@ public final class Housekeeping {
 
   void loopHung(Loop loop, long nanos) {
     int number = nextNumber();
-    loop.hungNumber = number;
+    loop.watch.hungNumber = number;
     aux.execute(() -> reporter.loopHung(loop, number, nanos));
   }
 
   void loopMoves(Loop loop, long nanos) {
-    int number = loop.hungNumber;
+    int number = loop.watch.hungNumber;
     aux.execute(() -> reporter.loopMoves(loop, number, nanos));
   }
 

@@ -6,17 +6,11 @@
 package dev.picot.loop;
 
 import dev.picot.internal.FlightEvents;
-import dev.picot.internal.Text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +23,16 @@ import org.jspecify.annotations.Nullable;
  * else by the owner in phase OWNER, that is from the hooks of {@link LoopTask} other than {@code
  * runSlice}, and from {@code runSlice} after {@link LoopThread#exitSlice} returned true.
  */
-// Over 250 lines: whatever the owner does with its lists; each operation relies on the others.
+// Over 250 lines: the life of an owner, turn by turn, and the end of a loop; each relies on the
+// others.
 public final class Loop extends PaddedLoop {
   /*
    * A turn: inbox -> due timers -> I/O -> the slices that were ready when it began -> balance -> sleep
    * if nothing is ready. User code runs in slices only, so a thread that is stuck in user code is in
    * phase SLICE, where the loop can be taken over (see Ownership).
    *
-   * Reachability: whenever the phase is SLICE, each task of the loop is in `ready`, in `wheel`, in
-   * `waiting`, in `inbox`, or is `owner.task`. No batch is kept in a local variable across a slice:
+   * Reachability: whenever the phase is SLICE, each task of the loop is in `lists`, in `inbox`,
+   * or is `owner.task`. No batch is kept in a local variable across a slice:
    * the inbox is spliced before the first slice of a turn, due timers likewise. A task in transit
    * from a detached thread to the inbox is the one exception, see CallbackThread.
    *
@@ -49,15 +44,6 @@ public final class Loop extends PaddedLoop {
   private static final int TURNS_PER_CLOCK_LOOK = 16;
   private static final long TURN_NANOS = 1_000_000;
   private static final int TURNS_PER_BALANCE = 4;
-  private static final int MOST_MOVED = 1_024;
-  private static final int READ_ATTEMPTS = 50;
-
-  /** Longer than a {@link Lookout}: while the loop looks out, it seems to work. */
-  private static final long READ_NANOS = 200_000;
-
-  private static final int READ_CHECK = 128;
-  private static final long READ_AGAIN_MILLIS = 10;
-  private static final long ANSWER_MILLIS = 5_000;
 
   private static final VarHandle OWNERSHIP;
 
@@ -74,26 +60,14 @@ public final class Loop extends PaddedLoop {
   private final Ticker ticker;
   private final Figures figures;
 
-  /** Ready tasks in the order in which they became ready. Owner only. */
-  private final ReadyList ready = new ReadyList();
+  /** The tasks that have arrived. Owner only. */
+  final LoopLists lists;
 
-  /** Tasks that wait without a deadline. Owner only. */
-  private TaskList waiting = new TaskList();
+  /** Null if the loop has no I/O driver. */
+  private final @Nullable IoPhase io;
 
-  /** Tasks that wait with a deadline. Owner only. */
-  private TimerWheel wheel;
-
-  /** What was taken from the inbox and has not been looked at yet. Owner only. */
-  private @Nullable LoopTask arriving;
-
-  /** Until when the owner sleeps, by the clock of the loop. Written before phase PARKED. */
-  private long parkedUntil = Long.MAX_VALUE;
-
-  /** See {@link Ownership}. Written by the owner; CASed by owner and watchdog. */
-  private volatile long ownership;
-
-  /** The thread that owns the loop. Written by the new owner; read by whoever unparks it. */
-  private volatile @Nullable LoopThread owner;
+  /** Watchdog only. */
+  final LoopWatch watch = new LoopWatch();
 
   /** Owner only. */
   final Lookout lookout =
@@ -109,17 +83,17 @@ public final class Loop extends PaddedLoop {
         }
       };
 
-  /** Null if the loop has no I/O driver. */
-  private final @Nullable IoPhase io;
+  /** What was taken from the inbox and has not been looked at yet. Owner only. */
+  private @Nullable LoopTask arriving;
 
-  /** Length of {@link #ready}. Owner only. */
-  private int readyCount;
+  /** Until when the owner sleeps, by the clock of the loop. Written before phase PARKED. */
+  private long parkedUntil = Long.MAX_VALUE;
 
-  /** Tasks in {@link #waiting}. Owner only. */
-  private int waitingCount;
+  /** See {@link Ownership}. Written by the owner; CASed by owner and watchdog. */
+  private volatile long ownership;
 
-  /** Tasks in {@link #wheel}. Owner only. */
-  private int timerCount;
+  /** The thread that owns the loop. Written by the new owner; read by whoever unparks it. */
+  private volatile @Nullable LoopThread owner;
 
   /** Slices so far. Owner only. */
   private long slices;
@@ -128,9 +102,6 @@ public final class Loop extends PaddedLoop {
    * Every so many slices, less one bit, one is timed: all of them if JFR records them. Owner only.
    */
   private long sampleMask = sampleMask();
-
-  /** Who wants to know the tasks of this loop, and could not read them in place. Owner only. */
-  private @Nullable Survey surveys;
 
   /** Turns since the clock was last looked at. Owner only. */
   private int turnsWithoutClock;
@@ -156,27 +127,6 @@ public final class Loop extends PaddedLoop {
   /** Whether a post at the end of a stack could not wake the owner. Reset by the watchdog. */
   private volatile boolean owedWakeUp;
 
-  /** The ownership word at the last tick. Watchdog only. */
-  long sampledWord;
-
-  /** How long {@link #sampledWord} has been in SLICE, in counted time. Watchdog only. */
-  long stuckNanos;
-
-  /** How much of {@link #stuckNanos} the owner was seen waiting. Watchdog only. */
-  long stuckWaited;
-
-  /** The processor time of the owner when {@link #sampledWord} was seen again. Watchdog only. */
-  long stuckCpu;
-
-  /** The account of the present stall, once it was reported. Watchdog only. */
-  @Nullable Stall episode;
-
-  /** Whether it was reported that the loop stands still outside slices. Watchdog only. */
-  boolean hungReported;
-
-  /** The number of that incident. Watchdog only. */
-  int hungNumber;
-
   /** Whether the loop stands still and nothing could be done about it. Written by the watchdog. */
   volatile boolean hung;
 
@@ -185,7 +135,7 @@ public final class Loop extends PaddedLoop {
     this.group = group;
     this.ticker = ticker;
     this.turnNanos = ticker.nanos();
-    this.wheel = new TimerWheel(Ticker.tickOf(turnNanos));
+    this.lists = new LoopLists(this, Ticker.tickOf(turnNanos));
     this.figures = new Figures(turnNanos);
     this.io = io == null ? null : new IoPhase(this, io);
   }
@@ -347,9 +297,7 @@ public final class Loop extends PaddedLoop {
    * @param task in no list
    */
   public void ready(LoopTask task) {
-    ready.add(task);
-    readyCount++;
-    tellSurveys(task);
+    lists.ready(task);
   }
 
   /**
@@ -361,21 +309,7 @@ public final class Loop extends PaddedLoop {
    * @throws OutOfMemoryError if there is no memory to keep it; then it is in no list either
    */
   public boolean keep(LoopTask task, long deadlineNanos) {
-    if (deadlineNanos - turnNanos > FARTHEST) {
-      if (deadlineNanos == Long.MAX_VALUE) {
-        keepWaiting(task);
-        return true;
-      }
-      task.deadline = Ticker.tickAfter(turnNanos + FARTHEST);
-    } else {
-      task.deadline = Ticker.tickAfter(deadlineNanos);
-    }
-    if (!wheel.add(task)) {
-      return false;
-    }
-    timerCount++;
-    tellSurveys(task);
-    return true;
+    return lists.keep(task, deadlineNanos, turnNanos);
   }
 
   /**
@@ -395,42 +329,13 @@ public final class Loop extends PaddedLoop {
     }
   }
 
-  private void keepWaiting(LoopTask task) {
-    waiting.add(task);
-    waitingCount++;
-    tellSurveys(task);
-  }
-
-  private void keepTimed(LoopTask task) {
-    if (wheel.add(task)) {
-      timerCount++;
-      tellSurveys(task);
-    } else {
-      task.onTimer(this);
-    }
-  }
-
-  /** The wheel reaches about 24 days; whoever sleeps longer is woken then and sleeps again. */
-  private static final long FARTHEST = TimeUnit.DAYS.toNanos(20);
-
   /**
    * Takes a task out of the list it is in, if any; never the ready list.
    *
    * @param task the task
    */
   public void forget(LoopTask task) {
-    if (!task.isKept()) {
-      return;
-    }
-    tellSurveys(task);
-    if (waiting.holds(task)) {
-      tellSurveys(waiting.replaceByLast(task)); // which may come to a place that was visited
-      waitingCount--;
-    } else if (wheel.remove(task)) {
-      timerCount--;
-    } else {
-      task.place = 0; // it was woken before the migration that brings it, which passes it over now
-    }
+    lists.forget(task);
   }
 
   /**
@@ -450,7 +355,7 @@ public final class Loop extends PaddedLoop {
    * @return whether it is
    */
   public boolean isFar(long nanos) {
-    return nanos - turnNanos > FARTHEST;
+    return LoopLists.isFar(nanos, turnNanos);
   }
 
   /**
@@ -542,60 +447,12 @@ public final class Loop extends PaddedLoop {
         goOnAfter(e);
       }
     } else if (before != null && before != thread) {
-      startAfresh(before);
+      lookAtClock();
+      lists.startAfresh(Ticker.tickOf(turnNanos), before.task);
+      arrive();
     }
     if (io != null) {
       io.open(thread);
-    }
-  }
-
-  /**
-   * The last owner has died outside slices, perhaps in the middle of a list operation: takes over
-   * what can still be found, into new lists. Who is not lost stays in the list it was in.
-   */
-  private void startAfresh(LoopThread dead) {
-    Set<LoopTask> wereReady = found(visitor -> ready.forEach(visitor, MOST_TASKS));
-    Set<LoopTask> wereWaiting = found(waiting::forEach);
-    TimerWheel old = wheel;
-    Set<LoopTask> hadDeadlines = found(old::forEach);
-    List<Set<LoopTask>> all = List.of(wereReady, wereWaiting, hadDeadlines);
-    wereReady.forEach(task -> task.next = null);
-    all.forEach(tasks -> tasks.forEach(task -> task.place = 0));
-    ready.clear();
-    waiting = new TaskList();
-    readyCount = 0;
-    waitingCount = 0;
-    timerCount = 0;
-    surveys = null; // whoever asked looks again in place, or gives up
-    lookAtClock();
-    wheel = new TimerWheel(Ticker.tickOf(turnNanos));
-    LoopTask inTransit = dead.task;
-    if (inTransit != null && all.stream().noneMatch(tasks -> tasks.contains(inTransit))) {
-      inTransit.place = 0;
-      isLost(inTransit);
-    }
-    wereReady.stream().filter(task -> !isLost(task)).forEach(this::ready);
-    wereWaiting.stream().filter(task -> !isLost(task)).forEach(this::keepWaiting);
-    hadDeadlines.stream().filter(task -> !isLost(task)).forEach(this::keepTimed);
-    arrive();
-  }
-
-  private static Set<LoopTask> found(Consumer<Consumer<LoopTask>> walk) {
-    Set<LoopTask> tasks = new LinkedHashSet<>(); // no task defines equals
-    try {
-      walk.accept(tasks::add);
-    } catch (RuntimeException e) { // torn: what was found so far is all there is
-      return tasks;
-    }
-    return tasks;
-  }
-
-  private boolean isLost(LoopTask task) {
-    try {
-      return task.onLoopLost(this);
-    } catch (Throwable e) {
-      goOnAfter(e);
-      return true;
     }
   }
 
@@ -605,7 +462,7 @@ public final class Loop extends PaddedLoop {
 
   /** Everything but sleep; false if the thread has lost the loop, or the loop has ended. */
   boolean turn(LoopThread thread) {
-    boolean look = wheel.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
+    boolean look = lists.hasTimers() || ++turnsWithoutClock >= TURNS_PER_CLOCK_LOOK;
     if (look) {
       lookAtClock();
     }
@@ -622,14 +479,14 @@ public final class Loop extends PaddedLoop {
     if (!group.isSuspended() && !runReady(thread)) {
       return false;
     }
-    if (surveys != null) {
-      advanceSurveys();
-    } else if (readyCount < 2) {
+    if (lists.isSurveyed()) {
+      lists.advanceSurveys();
+    } else if (lists.readyCount() < 2) {
       crowdedTurns = 0;
     } else if (++crowdedTurns >= TURNS_PER_BALANCE) {
       balance();
     }
-    figures.publish(readyCount, waitingCount, timerCount, slices);
+    figures.publish(lists.readyCount(), lists.waitingCount(), lists.timerCount(), slices);
     return isBusy() || !thread.isCarrying() || thread.slice(new NoContext());
   }
 
@@ -681,25 +538,13 @@ public final class Loop extends PaddedLoop {
    * tasks meanwhile, for this is no slice.
    */
   private boolean leave(LoopThread thread) {
-    while (surveys != null) {
-      advanceSurveys();
-    }
     Loop next = group.choose();
-    TaskList none = new TaskList();
-    TimerWheel noTimers = new TimerWheel(Ticker.tickOf(turnNanos));
-    Migration all = new Migration(this, waiting, wheel);
-    leaving = false; // not before there was memory for all this
-    all.ready.addAllFirst(ready);
-    if (!next.post(all)) {
-      ready.addAllFirst(all.ready);
+    boolean moved = lists.moveAllTo(next, Ticker.tickOf(turnNanos));
+    leaving = false;
+    if (!moved) {
       group.loopStays();
       return false;
     }
-    waiting = none;
-    wheel = noTimers;
-    readyCount = 0;
-    waitingCount = 0;
-    timerCount = 0;
     successor = next;
     if (io != null) {
       io.moveTo(next); // came before what is in the inbox
@@ -718,59 +563,19 @@ public final class Loop extends PaddedLoop {
     return true;
   }
 
-  /** Takes over what has moved here; what there is no memory for comes again. */
-  void adopt(Migration arrived) {
-    int before = readyCount + waitingCount + timerCount;
-    try {
-      for (LoopTask task = arrived.ready.poll(); task != null; task = arrived.ready.poll()) {
-        task.loop = this;
-        ready(task);
-      }
-      arrived.waiting.drainTo(task -> settle(task, arrived, this::keepWaiting));
-      arrived.timed.drainTo(task -> settle(task, arrived, this::keepTimed));
-    } catch (OutOfMemoryError e) {
-      post(arrived);
-      throw e;
-    } finally {
-      group.migrated(readyCount + waitingCount + timerCount - before);
-    }
-  }
-
-  private void settle(LoopTask task, Migration arrived, Consumer<LoopTask> list) {
-    if (!arrived.isToCome(task)) {
-      return;
-    }
-    int place = task.place;
-    task.place = 0;
-    try {
-      list.accept(task);
-    } catch (LoopThread.Death | OutOfMemoryError e) {
-      task.place = place; // it comes again
-      throw e;
-    } catch (Throwable e) { // the others do not depend on it
-      goOnAfter(e);
-    }
-    task.loop = this;
-  }
-
   /** Looks at one sibling; gives it half of what is ready, if it sleeps. */
   private void balance() {
     List<Loop> siblings = group.loops();
     lookedAt = lookedAt + 1 < siblings.size() ? lookedAt + 1 : 0;
     Loop sibling = siblings.get(lookedAt);
-    if (sibling == this || !sibling.inbox.isParked()) {
-      return;
-    }
-    Migration half = new Migration(this, new TaskList(), new TimerWheel(0));
-    readyCount -= half.addFirst(ready, Math.min(readyCount / 2, MOST_MOVED));
-    if (!half.ready.isEmpty() && !sibling.post(half)) {
-      adopt(half);
+    if (sibling != this && sibling.inbox.isParked()) {
+      lists.moveHalfTo(sibling);
     }
   }
 
   private void takeDueTimers() {
     try {
-      wheel.advance(Ticker.tickOf(turnNanos), due);
+      lists.takeDue(Ticker.tickOf(turnNanos));
     } catch (OutOfMemoryError e) { // in the next turn again; what is ready may free some
       goOnAfter(e);
     }
@@ -794,14 +599,6 @@ public final class Loop extends PaddedLoop {
     }
   }
 
-  /** One object for all calls of {@link TimerWheel#advance}. */
-  private final DueSink due = this::onDue;
-
-  private void onDue(LoopTask task) {
-    timerCount--;
-    task.onTimer(this);
-  }
-
   private void lookAtClock() {
     turnNanos = ticker.nanos();
     turnsWithoutClock = 0;
@@ -810,13 +607,13 @@ public final class Loop extends PaddedLoop {
 
   /** Runs what is ready now, for about a millisecond; false if the loop was taken over. */
   private boolean runReady(LoopThread thread) {
-    int left = readyCount;
+    int left = lists.readyCount();
     if ((slices & sampleMask) + left > sampleMask) {
       lookAtClock(); // the sampled slice is among these
     }
     long began = turnNanos;
     for (; left > 0; left--) {
-      LoopTask task = Objects.requireNonNull(pollReady());
+      LoopTask task = Objects.requireNonNull(lists.pollReady());
       if ((++slices & sampleMask) != 0) {
         if (!thread.slice(task)) {
           return false;
@@ -829,15 +626,6 @@ public final class Loop extends PaddedLoop {
       }
     }
     return true;
-  }
-
-  /** Takes the first of those that are ready, for its slice; null if there is none. */
-  @Nullable LoopTask pollReady() {
-    LoopTask task = ready.poll();
-    if (task != null) {
-      readyCount--;
-    }
-    return task;
   }
 
   /** One slice between two looks at the clock; false if the loop was taken over. */
@@ -907,7 +695,7 @@ public final class Loop extends PaddedLoop {
 
   /** Ends the loop, or is about to, if nothing needs it any more; while nothing is ready. */
   boolean endIfDrained(LoopThread thread) {
-    if (!retiring || readyCount > 0 || !group.mayEnd()) {
+    if (!retiring || lists.readyCount() > 0 || !group.mayEnd()) {
       return false;
     }
     if (io != null && (!inbox.isEmpty() || !io.hasLetGo(thread))) {
@@ -918,8 +706,7 @@ public final class Loop extends PaddedLoop {
         io.close(thread);
       }
       thread.close(this);
-      waiting.forEach(LoopTask::onClosed);
-      wheel.forEach(LoopTask::onClosed);
+      lists.close();
       group.loopEnded();
     }
     return true;
@@ -928,10 +715,10 @@ public final class Loop extends PaddedLoop {
   /** {@return zero or less if it is due; {@link Long#MAX_VALUE} if there is none} */
   long nanosToNextTimer() {
     lookAtClock();
-    if (!wheel.hasTimers()) {
+    if (!lists.hasTimers()) {
       return Long.MAX_VALUE;
     }
-    int ticks = wheel.nextEvent() - Ticker.tickOf(turnNanos);
+    int ticks = lists.nextEvent() - Ticker.tickOf(turnNanos);
     return ticks * Ticker.NANOS_PER_TICK - turnNanos % Ticker.NANOS_PER_TICK;
   }
 
@@ -947,8 +734,8 @@ public final class Loop extends PaddedLoop {
 
   /** Whether there is something to do without anything that comes from outside. */
   private boolean isBusy() {
-    return surveys != null
-        || (readyCount > 0 && !group.isSuspended())
+    return lists.isSurveyed()
+        || (lists.readyCount() > 0 && !group.isSuspended())
         || (io != null && io.isBusy());
   }
 
@@ -965,125 +752,12 @@ public final class Loop extends PaddedLoop {
   /**
    * Collects the tasks of this loop, also while it is stuck. Any thread.
    *
-   * <p>While the loop is in a slice or sleeps, its lists do not change and are read in place, with
-   * the ownership word as seqlock. A loop that is too busy for that answers itself, in portions.
-   *
    * @return the tasks; each was in this loop at some moment of the call
    * @throws IllegalStateException if the loop does not answer, or is too busy to be read by a
    *     thread that must not wait
    */
   public List<LoopTask> tasks() {
-    long began = System.nanoTime();
-    for (int i = 0; i < READ_ATTEMPTS || System.nanoTime() - began < READ_NANOS; i++) {
-      List<LoopTask> read = readInPlace();
-      if (read != null) {
-        return read;
-      }
-    }
-    if (LoopThread.current() != null) {
-      throw new IllegalStateException(
-          Text.format(
-              "Loop '%s' is too busy to be read from a loop. Call it within Task.blocking(...).",
-              name));
-    }
-    Survey survey = new Survey();
-    if (!post(new ControlTask("dump", loop -> loop.begin(survey)))) {
-      return List.of();
-    }
-    do {
-      try {
-        return new ArrayList<>(survey.answer.get(READ_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
-      } catch (TimeoutException e) {
-        List<LoopTask> read = readInPlace(); // it may be stuck now
-        if (read != null) {
-          return read;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while waiting for loop '" + name + "'", e);
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("a survey does not fail", e);
-      }
-    } while (System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS));
-    throw new IllegalStateException(
-        Text.format("Loop '%s' did not answer within %d ms", name, ANSWER_MILLIS));
-  }
-
-  /** Owner only. */
-  void begin(Survey survey) {
-    survey.next = surveys;
-    surveys = survey;
-  }
-
-  private void tellSurveys(LoopTask task) {
-    for (Survey survey = surveys; survey != null; survey = survey.next) {
-      survey.see(task);
-    }
-  }
-
-  private void advanceSurveys() {
-    Survey going = null;
-    for (Survey survey = surveys; survey != null; ) {
-      Survey next = survey.next;
-      if (!survey.advance(this)) {
-        survey.next = going;
-        going = survey;
-      }
-      survey = next;
-    }
-    surveys = going;
-  }
-
-  /** For a survey: the lists with places by number, in its order; null after the last one. */
-  @Nullable TaskList list(int number) {
-    return number == 0 ? waiting : wheel.list(number - 1);
-  }
-
-  int readyCount() {
-    return readyCount;
-  }
-
-  /** Visits those that are ready. */
-  void forEachReady(Consumer<LoopTask> visitor) {
-    ready.forEach(visitor, Integer.MAX_VALUE);
-  }
-
-  private @Nullable List<LoopTask> readInPlace() {
-    long before = ownershipAcquire();
-    int phase = Ownership.phase(before);
-    if (phase == Ownership.CLOSED) {
-      return List.of();
-    }
-    if (phase == Ownership.OWNER) {
-      return null;
-    }
-    List<LoopTask> tasks = new ArrayList<>();
-    try {
-      forEach(
-          task -> {
-            tasks.add(task);
-            if (tasks.size() % READ_CHECK == 0 && ownershipAcquire() != before) {
-              throw new ConcurrentReadException();
-            }
-          },
-          MOST_TASKS);
-    } catch (RuntimeException e) { // torn
-      return null;
-    }
-    VarHandle.acquireFence();
-    return ownershipAcquire() == before ? tasks : null;
-  }
-
-  /** Bounds a walk over lists that change under the reader. */
-  private static final int MOST_TASKS = 10_000_000;
-
-  /** A walk met what only a concurrent change can produce. */
-  static final class ConcurrentReadException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    ConcurrentReadException() {
-      super(null, null, false, false);
-    }
+    return new LoopReader(this).tasks();
   }
 
   /** {@return the tasks of this loop} */
@@ -1102,9 +776,7 @@ public final class Loop extends PaddedLoop {
         && !current.isKept()) {
       visitor.accept(current);
     }
-    ready.forEach(visitor, most);
-    waiting.forEach(visitor);
-    wheel.forEach(visitor);
+    lists.forEach(visitor, most);
     int steps = 0;
     for (LoopTask task = inbox.peek(); task != null && steps++ < most; task = task.next) {
       if (task instanceof Migration arriving) {

@@ -70,7 +70,7 @@ final class Migration extends LoopTask {
 
   @Override
   protected void onInbox(Loop loop) {
-    loop.adopt(this);
+    loop.lists.adopt(this);
   }
 
   @Override

@@ -76,13 +76,13 @@ final class ReadyList {
    * whether the list has changed meanwhile.
    *
    * @param most how many at most
-   * @throws Loop.ConcurrentReadException if the list has certainly changed
+   * @throws LoopReader.ConcurrentReadException if the list has certainly changed
    */
   void forEach(Consumer<? super LoopTask> visitor, int most) {
     int steps = 0;
     for (LoopTask at = first; at != null; at = at.next) {
       if (steps++ >= most) {
-        throw new Loop.ConcurrentReadException();
+        throw new LoopReader.ConcurrentReadException();
       }
       visitor.accept(at);
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Survey {
   /*
    * Lists change between portions. What leaves the list it was in, and does not end, gets into one
-   * by Loop.ready or Loop.keep, which tell each survey, as does Loop.forget (`see`). What never leaves its list is met
+   * by LoopLists.ready or keep, which tell each survey, as does forget (`see`). What never leaves its list is met
    * there, with one exception: timers move to lower levels of the wheel. So the wheel is visited
    * from its highest level down.
    *
@@ -63,23 +63,23 @@ final class Survey {
   }
 
   /** Visits the next portion. Returns whether that was the last one; then it has answered. */
-  boolean advance(Loop loop) {
+  boolean advance(LoopLists lists) {
     if (failure != null) {
       answer.completeExceptionally(failure);
       return true;
     }
     int left = portion;
     if (!sawReady) {
-      left -= loop.readyCount();
+      left -= lists.readyCount();
       if (left < 0) {
         portion *= 2;
         return false;
       }
-      loop.forEachReady(this::see);
+      lists.forEachReady(this::see, Integer.MAX_VALUE);
       sawReady = true;
     }
     for (; left > 0; left--) { // an empty list counts as a task
-      TaskList tasks = loop.list(list);
+      TaskList tasks = lists.list(list);
       if (tasks == null) {
         answer.complete(found);
         return true;

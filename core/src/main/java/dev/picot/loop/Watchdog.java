@@ -101,9 +101,9 @@ final class Watchdog extends Keeper {
   private void sample(Loop loop, long counted) {
     loop.settleOverflow();
     long word = loop.ownershipAcquire();
-    if (word != loop.sampledWord) {
+    if (word != loop.watch.word) {
       moved(loop);
-      loop.sampledWord = word;
+      loop.watch.word = word;
       return;
     }
     switch (Ownership.phase(word)) {
@@ -121,60 +121,64 @@ final class Watchdog extends Keeper {
   }
 
   private void moved(Loop loop) {
-    Stall ended = loop.episode;
+    LoopWatch watch = loop.watch;
+    Stall ended = watch.episode;
     if (ended != null) {
-      loop.episode = null;
+      watch.episode = null;
       housekeeping.stallEnded(ended);
     }
-    if (loop.hungReported) {
-      loop.hungReported = false;
-      housekeeping.loopMoves(loop, loop.stuckNanos);
+    if (watch.hungReported) {
+      watch.hungReported = false;
+      housekeeping.loopMoves(loop, watch.stuckNanos);
     }
     loop.hung = false;
-    loop.stuckNanos = 0;
-    loop.stuckWaited = 0;
+    watch.stuckNanos = 0;
+    watch.waitedNanos = 0;
   }
 
   private void inSlice(Loop loop, long word, long counted) {
+    LoopWatch watch = loop.watch;
     LoopThread owner = loop.owner();
     LoopTask task = owner == null ? null : owner.task;
     if (owner == null || task == null) {
       return;
     }
-    if (loop.stuckNanos == 0) {
-      loop.stuckCpu = Verdict.cpuNanos(owner.platform());
+    if (watch.stuckNanos == 0) {
+      watch.cpuNanos = Verdict.cpuNanos(owner.platform());
     }
-    loop.stuckNanos += counted;
+    watch.stuckNanos += counted;
     if (Verdict.isWaiting(owner.platform())) {
-      loop.stuckWaited += counted;
+      watch.waitedNanos += counted;
     }
     LoopGroup group = loop.group();
     LoopGroup.Limits limits = group.limits();
-    if (loop.stuckNanos >= limits.warnNanos() && loop.stuckNanos - counted < limits.warnNanos()) {
+    if (watch.stuckNanos >= limits.warnNanos() && watch.stuckNanos - counted < limits.warnNanos()) {
       loop.countStall();
     }
-    Stall episode = loop.episode;
-    if (episode == null && loop.stuckNanos >= limits.warnNanos() && !group.isQuiet()) {
+    Stall episode = watch.episode;
+    if (episode == null && watch.stuckNanos >= limits.warnNanos() && !group.isQuiet()) {
       episode = account(loop, task, owner);
       housekeeping.stallSeen(episode);
     }
     if (episode != null) {
-      episode.is(loop.stuckNanos, loop.stuckWaited);
+      episode.is(watch.stuckNanos, watch.waitedNanos);
     }
-    if (loop.stuckNanos >= limits.takeoverNanos() || hasDied(owner)) {
+    if (watch.stuckNanos >= limits.takeoverNanos() || hasDied(owner)) {
       loop.hung = true; // no new work until it goes on
       takeOver(loop, word, task, owner);
     }
   }
 
   private Stall account(Loop loop, LoopTask task, LoopThread owner) {
-    Stall stall = new Stall(loop, task, owner, housekeeping.nextNumber(), loop.stuckCpu);
-    stall.is(loop.stuckNanos, loop.stuckWaited);
-    loop.episode = stall;
+    LoopWatch watch = loop.watch;
+    Stall stall = new Stall(loop, task, owner, housekeeping.nextNumber(), watch.cpuNanos);
+    stall.is(watch.stuckNanos, watch.waitedNanos);
+    watch.episode = stall;
     return stall;
   }
 
   private void takeOver(Loop loop, long word, LoopTask task, LoopThread old) {
+    LoopWatch watch = loop.watch;
     LoopGroup group = loop.group();
     Stall root = rootOf(old);
     if (!group.mayDetach(root != null)) {
@@ -184,7 +188,7 @@ final class Watchdog extends Keeper {
     if (standby == null) {
       return; // being started; the next tick tries again
     }
-    Stall stall = loop.episode == null ? account(loop, task, old) : loop.episode;
+    Stall stall = watch.episode == null ? account(loop, task, old) : watch.episode;
     if (root != null) {
       stall.follow(root);
     }
@@ -192,7 +196,7 @@ final class Watchdog extends Keeper {
       housekeeping.putBack(standby);
       return;
     }
-    loop.episode = null;
+    watch.episode = null;
     loop.hung = false;
     stalls.add(stall);
     housekeeping.takenOver(stall);
@@ -224,20 +228,21 @@ final class Watchdog extends Keeper {
   }
 
   private void outsideSlices(Loop loop, long word, long counted) {
-    loop.stuckNanos += counted;
+    LoopWatch watch = loop.watch;
+    watch.stuckNanos += counted;
     LoopThread owner = loop.owner();
     if (hasDied(owner)) {
       replaceDead(loop, word, owner);
       return;
     }
-    if (owner != null && loop.stuckNanos >= TICKS_TO_CURE * TICK_NANOS) {
+    if (owner != null && watch.stuckNanos >= TICKS_TO_CURE * TICK_NANOS) {
       loop.wakeOwner();
     }
-    if (loop.stuckNanos >= loop.group().limits().takeoverNanos()) {
+    if (watch.stuckNanos >= loop.group().limits().takeoverNanos()) {
       loop.hung = true;
-      if (!loop.hungReported && !loop.group().isQuiet()) {
-        loop.hungReported = true;
-        housekeeping.loopHung(loop, loop.stuckNanos);
+      if (!watch.hungReported && !loop.group().isQuiet()) {
+        watch.hungReported = true;
+        housekeeping.loopHung(loop, watch.stuckNanos);
       }
     }
   }

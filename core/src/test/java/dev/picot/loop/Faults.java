@@ -72,7 +72,7 @@ public final class Faults {
 
   /** For how long the watchdog has seen the slice of a loop not end. */
   public static Duration stuckFor(Loop loop) {
-    return Duration.ofNanos(loop.stuckNanos);
+    return Duration.ofNanos(loop.watch.stuckNanos);
   }
 
   /** Kills the watchdog of the process. */

@@ -36,7 +36,7 @@ class MigrationTest {
     Task waits = waitsInFrom();
     Task sleeps = sleepsInFrom();
 
-    to.adopt(migration);
+    to.lists.adopt(migration);
 
     assertThat(tasks()).containsExactly(waits, sleeps);
     assertThat(List.of(waits, sleeps)).allMatch(task -> task.loop == to);
@@ -54,7 +54,7 @@ class MigrationTest {
       to.ready(task);
     }
 
-    to.adopt(migration);
+    to.lists.adopt(migration);
 
     assertThat(tasks()).containsExactly(woken, sleeper);
     assertThat(List.of(woken, sleeper)).noneMatch(LoopTask::isKept);
@@ -69,7 +69,7 @@ class MigrationTest {
     to.forget(woken);
     to.keep(woken, Long.MAX_VALUE);
 
-    to.adopt(migration);
+    to.lists.adopt(migration);
 
     assertThat(tasks()).containsExactly(first, woken);
     forgotten(woken);
@@ -81,7 +81,7 @@ class MigrationTest {
     Task ended = waitsInFrom();
     to.forget(ended);
 
-    to.adopt(migration);
+    to.lists.adopt(migration);
 
     assertThat(tasks()).isEmpty();
   }
@@ -93,11 +93,11 @@ class MigrationTest {
     fails.error = new OutOfMemoryError("on purpose");
     Task sleeps = sleepsInFrom();
 
-    assertThatThrownBy(() -> to.adopt(migration)).isSameAs(fails.error);
+    assertThatThrownBy(() -> to.lists.adopt(migration)).isSameAs(fails.error);
 
     assertThat(to.inbox.takeAll()).isSameAs(migration);
     fails.error = null;
-    to.adopt(migration);
+    to.lists.adopt(migration);
     assertThat(tasks()).containsExactlyInAnyOrder(waits, sleeps);
     assertThat(fails.fired).isEqualTo(2);
   }
@@ -108,7 +108,7 @@ class MigrationTest {
     fails.error = new IllegalStateException("on purpose");
     Task sleeps = sleepsInFrom();
 
-    assertThat(catchThrowable(() -> to.adopt(migration))).isNull();
+    assertThat(catchThrowable(() -> to.lists.adopt(migration))).isNull();
 
     assertThat(tasks()).containsExactly(sleeps);
   }

@@ -98,7 +98,7 @@ class ReadyListTest {
     list.add(new Task());
 
     assertThatThrownBy(() -> list.forEach(task -> {}, 1))
-        .isInstanceOf(Loop.ConcurrentReadException.class);
+        .isInstanceOf(LoopReader.ConcurrentReadException.class);
   }
 
   private static List<LoopTask> all(ReadyList list) {

@@ -37,12 +37,12 @@ class SurveyTest {
 
   /** As for a slice: whatever is ready first. */
   private Task takeReady() {
-    return (Task) loop.pollReady();
+    return (Task) loop.lists.pollReady();
   }
 
   @Test
   void ofAnEmptyLoop_isEmptyAtOnce() {
-    assertThat(survey.advance(loop)).isTrue();
+    assertThat(survey.advance(loop.lists)).isTrue();
 
     assertThat(survey.answer.join()).isEmpty();
   }
@@ -53,7 +53,7 @@ class SurveyTest {
       keep(new Task(), false);
     }
     int portions = 1;
-    while (!survey.advance(loop)) {
+    while (!survey.advance(loop.lists)) {
       portions++;
     }
 
@@ -70,10 +70,10 @@ class SurveyTest {
       all.add(new Task());
       keep(all.get(i), false);
     }
-    loop.begin(survey);
-    assertThat(survey.advance(loop)).isFalse();
+    loop.lists.begin(survey);
+    assertThat(survey.advance(loop.lists)).isFalse();
     loop.forget(all.get(place));
-    while (!survey.advance(loop)) {}
+    while (!survey.advance(loop.lists)) {}
 
     assertThat(survey.answer.join()).containsAll(all);
   }
@@ -88,7 +88,7 @@ class SurveyTest {
     assertThat(task.isKept()).isFalse();
     assertThat(loop.keep(task, Long.MAX_VALUE)).isTrue();
     loop.forget(task);
-    assertThat(survey.advance(loop)).isTrue();
+    assertThat(survey.advance(loop.lists)).isTrue();
     assertThat(survey.answer.join()).isEmpty();
   }
 
@@ -103,9 +103,9 @@ class SurveyTest {
       put(task, random);
     }
     Set<LoopTask> stay = new HashSet<>(all);
-    loop.begin(survey);
+    loop.lists.begin(survey);
     int portions = 0;
-    while (!survey.advance(loop)) {
+    while (!survey.advance(loop.lists)) {
       portions++;
       for (int i = 0; i < 300; i++) {
         Task running = takeReady();
