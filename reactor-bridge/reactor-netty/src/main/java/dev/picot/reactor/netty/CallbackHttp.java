@@ -60,12 +60,13 @@ public final class CallbackHttp {
           handler) {
     Objects.requireNonNull(scheduler, "scheduler");
     Objects.requireNonNull(handler, "handler");
-    return (request, response) ->
-        callbackThread(
-                scheduler,
-                () ->
-                    handler.apply(new LoopRequest(request), new LoopResponse(response, scheduler)))
-            .onErrorResume(RefusedException.class, refusal -> unavailable(response, refusal));
+    return (request, response) -> {
+      LoopResponse answer = new LoopResponse(response, scheduler);
+      Mono<Void> handled =
+          callbackThread(scheduler, () -> handler.apply(new LoopRequest(request), answer));
+      return new EndMono(handled, answer.eventLoop())
+          .onErrorResume(RefusedException.class, refusal -> unavailable(response, refusal));
+    };
   }
 
   private static Mono<Void> unavailable(HttpServerResponse response, RefusedException refusal) {

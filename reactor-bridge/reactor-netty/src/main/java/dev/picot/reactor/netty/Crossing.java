@@ -54,13 +54,19 @@ final class Crossing {
 
   /**
    * From the user to Netty, which subscribes, requests and cancels: that reaches the user's
-   * publisher in slices of the loop that subscribes; elsewhere unchanged. A Mono stays one.
+   * publisher in slices of the loop that subscribes; elsewhere unchanged.
+   *
+   * <p>A Mono becomes a Flux, for Reactor Netty forgets what comes of a Mono when the connection
+   * has closed.
    */
-  static <T> Publisher<T> away(Publisher<T> ofUser) {
-    if (ofUser instanceof Fuseable.ScalarCallable) { // a constant: no code of the user
-      return ofUser;
-    }
-    return ofUser instanceof Mono<T> mono ? new AwayMono<>(mono) : new AwayFlux<>(ofUser);
+  static <T> Flux<T> away(Publisher<T> ofUser) {
+    return new AwayFlux<>(ofUser);
+  }
+
+  /** The same for a Mono that stays one. */
+  static <T> Mono<T> awayOne(Mono<T> ofUser) {
+    boolean isConstant = ofUser instanceof Fuseable.ScalarCallable; // no code of the user
+    return isConstant ? ofUser : new AwayMono<>(ofUser);
   }
 
   /** The same for a publisher that is also made in a slice, and of a given loop. */

@@ -24,8 +24,9 @@ class LoopOutbound implements NettyOutbound {
     this.outbound = outbound;
   }
 
-  private static NettyOutbound sending(NettyOutbound outbound) {
-    return new LoopOutbound(outbound);
+  /** What sends more after this. */
+  NettyOutbound sending(NettyOutbound next) {
+    return new LoopOutbound(next);
   }
 
   @Override

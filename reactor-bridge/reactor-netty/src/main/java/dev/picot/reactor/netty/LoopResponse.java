@@ -6,6 +6,8 @@
 package dev.picot.reactor.netty;
 
 import dev.picot.LoopScheduler;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -14,7 +16,10 @@ import io.netty.handler.codec.http.cookie.Cookie;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,41 +27,154 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.NettyOutbound;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.netty.http.websocket.WebsocketInbound;
 import reactor.netty.http.websocket.WebsocketOutbound;
 
-/** A response, see {@link LoopOutbound}. */
+/**
+ * A response, see {@link LoopOutbound}.
+ *
+ * <p>Reactor Netty keeps the one buffer of a response for a moment before it writes it, and forgets
+ * it if the request ends just then. So buffers that may be that one are handed over on the event
+ * loop, where nothing ends meanwhile, and are released there if the request has ended.
+ */
 // Over 250 lines: the interface of Reactor Netty, method by method.
 final class LoopResponse extends LoopOutbound implements HttpServerResponse {
   private final HttpServerResponse response;
   private final LoopScheduler scheduler;
+  private final Connection request;
+  private final EventLoop eventLoop;
 
+  /** Whether a buffer was handed over: the whole response, unless its headers went before. */
+  private volatile boolean hasSent;
+
+  /** On the event loop. */
   LoopResponse(HttpServerResponse response, LoopScheduler scheduler) {
     super(response);
     this.response = response;
     this.scheduler = scheduler;
+    AtomicReference<Connection> connected = new AtomicReference<>();
+    response.withConnection(connected::set);
+    this.request = Objects.requireNonNull(connected.get(), "connection");
+    this.eventLoop = request.channel().eventLoop();
+  }
+
+  EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  @Override
+  public NettyOutbound send(Publisher<? extends ByteBuf> data) {
+    return data instanceof Mono<? extends ByteBuf> one
+        ? new Buffer(Crossing.awayOne(one).doOnNext(this::handOver).then())
+        : super.send(data);
+  }
+
+  @Override
+  public NettyOutbound sendObject(Object message) {
+    return message instanceof ByteBuf buffer
+        ? new Buffer(Mono.fromRunnable(() -> handOver(buffer)))
+        : super.sendObject(message);
+  }
+
+  private void handOver(ByteBuf buffer) {
+    try {
+      eventLoop.execute(() -> write(buffer));
+      hasSent = true;
+    } catch (RejectedExecutionException e) {
+      buffer.release();
+      throw AbortedException.beforeSend();
+    }
+  }
+
+  /** On the event loop. */
+  private void write(ByteBuf buffer) {
+    if (request.isDisposed()) {
+      buffer.release();
+    } else {
+      response
+          .sendObject(buffer)
+          .then()
+          .subscribe(nothing -> {}, error -> request.disposeSubscriber().onError(error));
+    }
+  }
+
+  /** One buffer; more follows it as it does in Reactor Netty. */
+  private final class Buffer extends LoopOutbound {
+    private final Mono<Void> handedOver;
+
+    Buffer(Mono<Void> handedOver) {
+      super(response);
+      this.handedOver = handedOver;
+    }
+
+    @Override
+    public Mono<Void> then() {
+      return Crossing.home(handedOver);
+    }
+
+    @Override
+    public NettyOutbound send(Publisher<? extends ByteBuf> data) {
+      return send(data, buffer -> false);
+    }
+
+    @Override
+    public NettyOutbound sendObject(Object message) {
+      return LoopResponse.this.sendObject(message);
+    }
+
+    @Override
+    NettyOutbound sending(NettyOutbound next) {
+      return new Other(next);
+    }
+  }
+
+  /** All else, unless the response is on its way. */
+  private final class Other extends LoopOutbound {
+    Other(NettyOutbound outbound) {
+      super(outbound);
+    }
+
+    @Override
+    public Mono<Void> then() {
+      return unlessSent(super.then());
+    }
+
+    @Override
+    NettyOutbound sending(NettyOutbound next) {
+      return new Other(next);
+    }
+  }
+
+  private Mono<Void> unlessSent(Mono<Void> sending) {
+    return Mono.defer(() -> hasSent ? Mono.empty() : sending);
+  }
+
+  @Override
+  NettyOutbound sending(NettyOutbound next) {
+    return new Other(next);
   }
 
   @Override
   public Mono<Void> send() {
-    return Crossing.home(response.send());
+    return unlessSent(Crossing.home(response.send()));
   }
 
   @Override
   public NettyOutbound sendHeaders() {
-    return new LoopOutbound(response.sendHeaders());
+    return sending(response.sendHeaders());
   }
 
   @Override
   public Mono<Void> sendNotFound() {
-    return Crossing.home(response.sendNotFound());
+    return unlessSent(Crossing.home(response.sendNotFound()));
   }
 
   @Override
   public Mono<Void> sendRedirect(String location) {
-    return Crossing.home(response.sendRedirect(location));
+    return unlessSent(Crossing.home(response.sendRedirect(location)));
   }
 
   @Override
@@ -142,7 +260,7 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
 
   @Override
   public boolean hasSentHeaders() {
-    return response.hasSentHeaders();
+    return hasSent || response.hasSentHeaders();
   }
 
   @Override

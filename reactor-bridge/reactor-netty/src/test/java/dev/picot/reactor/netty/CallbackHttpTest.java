@@ -38,6 +38,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +48,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.http.client.PrematureCloseException;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -222,6 +224,79 @@ class CallbackHttpTest {
                   .block(LIMIT))
           .isEqualTo("unread");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatFollowsAWholeResponse_isDropped_andTheConnectionGoesOn(Placement placement) {
+    AtomicBoolean hasSentHeaders = new AtomicBoolean();
+    serve(
+        placement,
+        (request, response) ->
+            response
+                .sendString(Mono.just("first"))
+                .then()
+                .doOnSuccess(nothing -> hasSentHeaders.set(response.hasSentHeaders()))
+                .then(Mono.defer(() -> response.sendString(Mono.just("second")).then()))
+                .then(Mono.defer(() -> response.sendString(Flux.just("third", "part")).then()))
+                .then(Mono.defer(() -> response.sendObject(response.alloc().buffer()).then()))
+                .then(Mono.defer(() -> response.sendHeaders().then()))
+                .then(Mono.defer(response::send)));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(get(pool, "/").block(LIMIT)).isEqualTo("first");
+    }
+    assertThat(hasSentHeaders).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void oneBuffer_isAWholeResponse(Placement placement) {
+    serve(
+        placement,
+        (request, response) ->
+            response.sendObject(response.alloc().buffer().writeBytes(chunk(0))).then());
+
+    for (int i = 0; i < 5; i++) {
+      HttpClientResponse[] seen = new HttpClientResponse[1];
+      Integer length =
+          client(pool)
+              .get()
+              .uri("/")
+              .responseSingle(
+                  (response, body) -> {
+                    seen[0] = response;
+                    return body.map(ByteBuf::readableBytes);
+                  })
+              .block(LIMIT);
+      assertThat(length).isEqualTo(CHUNK);
+      assertThat(seen[0].responseHeaders().getInt(HttpHeaderNames.CONTENT_LENGTH)).isEqualTo(CHUNK);
+    }
+  }
+
+  @Test
+  void aResponseThatFailsOnTheEventLoop_isAnsweredAsAnError() {
+    scheduler = schedulers.make(Transport.best(), 1);
+    server =
+        HttpServer.create()
+            .port(0)
+            .runOn(PicotLoopResources.of(scheduler))
+            .compress(
+                (request, response) -> {
+                  throw new IllegalStateException("on purpose");
+                })
+            .handle(
+                CallbackHttp.handler(
+                    scheduler, (request, response) -> response.sendString(Mono.just("never"))))
+            .bindNow();
+
+    assertThat(
+            client(pool)
+                .get()
+                .uri("/")
+                .responseSingle((response, body) -> Mono.just(response.status().code()))
+                .block(LIMIT))
+        .isEqualTo(500);
   }
 
   // Ends

@@ -1,0 +1,166 @@
+/*
+ * Part of Picot, licensed under the Apache License, Version 2.0; see the file LICENSE.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package dev.picot.reactor.netty;
+
+import static dev.picot.reactor.netty.NettySchedulers.await;
+import static dev.picot.reactor.netty.NettySchedulers.until;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.picot.LoopScheduler;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.NettyOutbound;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.resources.ConnectionProvider;
+
+/** Steps that were stuck and answer when their client has gone: what they send is released. */
+class LateAnswersTest {
+  @RegisterExtension private final NettySchedulers schedulers = new NettySchedulers();
+
+  private final CountDownLatch entered = new CountDownLatch(1);
+  private final CountDownLatch gate = schedulers.gate();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private DisposableServer server;
+
+  /** How it is sent. */
+  private enum Answer {
+    AFTER_THE_HANDLER {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        return response.sendString(Mono.just(String.valueOf(late.block())));
+      }
+    },
+    STRING {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        return response.sendString(late);
+      }
+    },
+    BUFFER {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        return response.send(late.map(text -> buffer(response, text)));
+      }
+    },
+    BUFFER_THAT_WAS_THERE {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        NettyOutbound sent = response.sendObject(buffer(response, "early"));
+        return late.flatMap(text -> sent.then());
+      }
+    },
+    OBJECT {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        return response.sendObject(late.map(text -> buffer(response, text)));
+      }
+    },
+    STREAM {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        return response.sendString(late.flux());
+      }
+    },
+    MESSAGE {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        return response.sendWebsocket((in, out) -> in.receive().then().and(out.sendString(late)));
+      }
+
+      @Override
+      boolean upgrades() {
+        return true;
+      }
+    },
+    FRAME {
+      @Override
+      Publisher<Void> send(HttpServerResponse response, Mono<String> late) {
+        return response.sendWebsocket(
+            (in, out) ->
+                in.receive()
+                    .then()
+                    .and(
+                        out.sendObject(
+                            late.map(text -> new BinaryWebSocketFrame(buffer(response, text))))));
+      }
+
+      @Override
+      boolean upgrades() {
+        return true;
+      }
+    };
+
+    boolean upgrades() {
+      return false;
+    }
+
+    abstract Publisher<Void> send(HttpServerResponse response, Mono<String> late);
+
+    private static ByteBuf buffer(HttpServerResponse response, String text) {
+      return response.alloc().buffer().writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void answersOfAConnectionThatHasClosed_areReleased(Answer answer) {
+    LoopScheduler scheduler = schedulers.make(Transport.best(), 1);
+    serve(scheduler, answer);
+    HttpClient client = HttpClient.create(ConnectionProvider.newConnection()).port(server.port());
+    Flux<?> content =
+        answer.upgrades()
+            ? client.websocket().uri("/").receive()
+            : client.get().uri("/").responseContent();
+    Disposable request = content.subscribe(part -> {}, error -> {});
+    await(entered);
+
+    request.dispose();
+    await(closed);
+    gate.countDown();
+
+    until("the step has returned", () -> scheduler.stats().detached() == 0);
+    until("the callback thread has ended", () -> scheduler.stats().live() == 0);
+    NettySchedulers.on(NettySchedulers.eventLoop(scheduler), () -> "what it has sent was seen");
+    assertThat(scheduler.stats().takeovers()).isPositive();
+    assertThat(Leaks.take()).isEmpty();
+  }
+
+  private void serve(LoopScheduler scheduler, Answer answer) {
+    Mono<String> late =
+        Mono.fromSupplier(
+            () -> {
+              entered.countDown();
+              NettySchedulers.pass(gate);
+              return "late";
+            });
+    server =
+        HttpServer.create()
+            .port(0)
+            .runOn(PicotLoopResources.of(scheduler))
+            .doOnConnection(connection -> connection.onDispose(closed::countDown))
+            .handle(
+                CallbackHttp.handler(scheduler, (request, response) -> answer.send(response, late)))
+            .bindNow();
+  }
+
+  @AfterEach
+  void stop() {
+    server.disposeNow();
+  }
+}
