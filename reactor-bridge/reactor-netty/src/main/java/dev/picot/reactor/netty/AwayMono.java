@@ -9,7 +9,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoOperator;
 
-/** See {@link Crossing#away}. */
+/** See {@link Crossing#awayOne}. */
 final class AwayMono<T> extends MonoOperator<T, T> {
   AwayMono(Mono<T> source) {
     super(source);
