@@ -44,7 +44,10 @@ final class BurstSubscriber<T> extends LoopTask
    *   3. A slice that was taken over signals what it is in, and posts the rest home.
    */
 
-  /** So many values are signalled in a slice; then the other tasks of the loop have their turn. */
+  /**
+   * So many values are signalled in a slice, and looks without a value count as one; then the other
+   * tasks of the loop have their turn.
+   */
   private static final int MOST_VALUES = 256;
 
   private final CoreSubscriber<? super T> actual;
@@ -56,7 +59,8 @@ final class BurstSubscriber<T> extends LoopTask
   /** The source offers, the owner of its end polls. */
   private final Queue<T> queue;
 
-  private final AtomicInteger events = new AtomicInteger();
+  /** Made after the queue, which keeps it off the line of the fields that every value reads. */
+  private final AtomicInteger events;
 
   /** What downstream wants and has not got. Any thread adds; the owner of the end takes. */
   private final AtomicLong requested = new AtomicLong();
@@ -86,6 +90,7 @@ final class BurstSubscriber<T> extends LoopTask
     this.prefetch = prefetch;
     this.refill = prefetch - (prefetch >> 2);
     this.queue = Queues.<T>get(prefetch).get();
+    this.events = new AtomicInteger();
   }
 
   @Override
@@ -160,7 +165,7 @@ final class BurstSubscriber<T> extends LoopTask
       int seen;
       do {
         seen = events.get();
-        signal(Long.MAX_VALUE, null);
+        signal(Integer.MAX_VALUE, null);
       } while (events.addAndGet(-seen) != 0);
     } else if (!queue.isEmpty() || (done && !ended)) {
       post();
@@ -191,18 +196,21 @@ final class BurstSubscriber<T> extends LoopTask
 
   @Override
   protected void runSlice(LoopThread thread) {
-    int seen = events.get();
-    boolean isThrough;
+    int left = MOST_VALUES;
+    int seen;
     boolean owns;
     try {
-      isThrough = signal(MOST_VALUES, thread);
+      do {
+        seen = events.get();
+        left = signal(left, thread) - 1;
+      } while (left > 0 && seen != events.get());
     } catch (Throwable e) { // which the specification forbids
       stop();
       throw e;
     } finally {
       owns = thread.exitSlice();
     }
-    if (isThrough && events.addAndGet(-seen) == 0) {
+    if (left >= 0 && events.addAndGet(-seen) == 0) {
       return;
     }
     if (owns) {
@@ -212,11 +220,12 @@ final class BurstSubscriber<T> extends LoopTask
     }
   }
 
-  /** Returns false if it has stopped before there was nothing to signal. */
-  private boolean signal(long most, @Nullable LoopThread slice) {
+  /** Returns how many more it might have signalled; 0 if it has stopped with values left. */
+  private int signal(int most, @Nullable LoopThread slice) {
     long wanted = requested.get();
-    long signalled = 0;
-    boolean isThrough = true;
+    int signalled = 0;
+    int left = most;
+    int used = polled; // the field shares a line with what the source reads for each value
     while (!isOver()) {
       if (signalled == wanted) {
         wanted = requested.get();
@@ -225,26 +234,30 @@ final class BurstSubscriber<T> extends LoopTask
         break;
       }
       if (signalled == most || (slice != null && LoopThread.current() == null)) {
-        isThrough = false;
+        left = 0;
         break;
       }
       T next = queue.poll();
       signalled++;
+      left--;
       actual.onNext(next);
-      refill();
+      if (++used == refill) {
+        used = 0;
+        more();
+      }
     }
+    polled = used;
     requested.accumulateAndGet(signalled, BurstSubscriber::less);
-    return isThrough;
+    return left;
   }
 
   private static long less(long demand, long signalled) {
     return demand == Long.MAX_VALUE ? demand : demand - signalled;
   }
 
-  private void refill() {
+  private void more() {
     Subscription source = upstream;
-    if (++polled == refill && source != null) {
-      polled = 0;
+    if (source != null) {
       source.request(refill);
     }
   }

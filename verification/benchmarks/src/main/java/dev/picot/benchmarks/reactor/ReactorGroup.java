@@ -45,6 +45,8 @@ public final class ReactorGroup implements Group {
     all.add(items());
     all.add(home(1));
     all.add(home(64));
+    all.add(burstHome(1));
+    all.add(burstHome(64));
     all.add(task());
     return all;
   }
@@ -70,6 +72,16 @@ public final class ReactorGroup implements Group {
             "P8", "home from another thread, " + atOnce + " at once", "ns", homeOf("home", atOnce))
         .times("publishOn(our loop)", homeOf("publishOnLoop", atOnce), 1, 1)
         .times("Schedulers.single", homeOf("publishOnSingle", atOnce), 2, 1);
+  }
+
+  private static Measurement burstHome(int atOnce) {
+    return Measurement.of(
+            "P8",
+            "home of a Flux of 100, " + atOnce + " at once",
+            "ns",
+            homeOf("burstHome", atOnce))
+        .times("publishOn(our loop)", homeOf("burstPublishOnLoop", atOnce), 1, 1)
+        .times("Schedulers.single", homeOf("burstPublishOnSingle", atOnce), 2, 1);
   }
 
   private static Measurement task() {
