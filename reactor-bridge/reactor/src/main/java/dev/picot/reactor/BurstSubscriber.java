@@ -203,7 +203,7 @@ final class BurstSubscriber<T> extends LoopTask
       do {
         seen = events.get();
         left = signal(left, thread) - 1;
-      } while (left > 0 && seen != events.get());
+      } while (left > 0 && seen != events.get() && LoopThread.current() != null);
     } catch (Throwable e) { // which the specification forbids
       stop();
       throw e;
@@ -220,7 +220,7 @@ final class BurstSubscriber<T> extends LoopTask
     }
   }
 
-  /** Returns how many more it might have signalled; 0 if it has stopped with values left. */
+  /** Returns how many more it might have signalled; 0 if there may be values left. */
   private int signal(int most, @Nullable LoopThread slice) {
     long wanted = requested.get();
     int signalled = 0;

@@ -29,6 +29,6 @@ final class AwayFlux<T> extends Flux<T> {
 
   @Override
   public void subscribe(CoreSubscriber<? super T> actual) {
-    AwaySubscriber.subscribe(source, actual, loop == null ? AwaySubscriber.loopOfCaller() : loop);
+    AwaySubscriber.subscribe(source, actual, loop == null ? AwaySubscriber.loopOf(actual) : loop);
   }
 }

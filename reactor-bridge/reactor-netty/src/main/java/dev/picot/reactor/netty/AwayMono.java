@@ -17,6 +17,6 @@ final class AwayMono<T> extends MonoOperator<T, T> {
 
   @Override
   public void subscribe(CoreSubscriber<? super T> actual) {
-    AwaySubscriber.subscribe(source, actual, AwaySubscriber.loopOfCaller());
+    AwaySubscriber.subscribe(source, actual, AwaySubscriber.loopOf(actual));
   }
 }

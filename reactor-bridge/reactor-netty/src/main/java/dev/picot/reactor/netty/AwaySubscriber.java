@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -31,6 +32,25 @@ final class AwaySubscriber<T> implements CoreSubscriber<T>, Subscription {
   static @Nullable Loop loopOfCaller() {
     LoopThread thread = LoopThread.current();
     return thread == null ? null : thread.loop();
+  }
+
+  /**
+   * Keeps the loop that subscribes for what is sent: Reactor Netty subscribes to that on its own
+   * thread, if something else was to be sent before.
+   */
+  static <T> Mono<T> keepingLoop(Mono<T> sending) {
+    return sending.contextWrite(
+        context -> {
+          Loop loop = loopOfCaller();
+          return loop == null ? context : context.put(AwaySubscriber.class, loop);
+        });
+  }
+
+  static @Nullable Loop loopOf(CoreSubscriber<?> subscribing) {
+    return subscribing
+        .currentContext()
+        .<Loop>getOrEmpty(AwaySubscriber.class)
+        .orElseGet(AwaySubscriber::loopOfCaller);
   }
 
   /** Subscribes in a slice of a loop; at once if there is none. */

@@ -31,7 +31,7 @@ class LoopOutbound implements NettyOutbound {
 
   @Override
   public Mono<Void> then() {
-    return Crossing.home(outbound.then());
+    return Crossing.home(AwaySubscriber.keepingLoop(outbound.then()));
   }
 
   @Override

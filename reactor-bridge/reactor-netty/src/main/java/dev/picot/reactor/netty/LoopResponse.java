@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.cookie.Cookie;
+import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -47,7 +49,7 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
   private final Connection request;
   private final EventLoop eventLoop;
 
-  /** Whether a buffer was handed over: the whole response, unless its headers went before. */
+  /** Whether a whole response was handed over, though Reactor Netty may not know it yet. */
   private volatile boolean hasSent;
 
   /** On the event loop. */
@@ -67,22 +69,36 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
 
   @Override
   public NettyOutbound send(Publisher<? extends ByteBuf> data) {
-    return data instanceof Mono<? extends ByteBuf> one
-        ? new Buffer(Crossing.awayOne(one).doOnNext(this::handOver).then())
-        : super.send(data);
+    if (!(data instanceof Mono<? extends ByteBuf> one)) {
+      return super.send(data);
+    }
+    return new Buffer(
+        request.channel().isActive()
+            ? Crossing.awayOne(one)
+                .doOnNext(this::handOver)
+                .doOnDiscard(ByteBuf.class, ByteBuf::release)
+                .then()
+            : Mono.error(AbortedException.beforeSend()));
   }
 
   @Override
   public NettyOutbound sendObject(Object message) {
     return message instanceof ByteBuf buffer
-        ? new Buffer(Mono.fromRunnable(() -> handOver(buffer)))
-        : super.sendObject(message);
+        ? new Buffer(
+            Mono.defer( // which cannot be cancelled before
+                () -> {
+                  handOver(buffer);
+                  return Mono.empty();
+                }))
+        : new Other(response.sendObject(message), message);
   }
 
   private void handOver(ByteBuf buffer) {
+    if (!response.hasSentHeaders()) {
+      hasSent = true;
+    }
     try {
       eventLoop.execute(() -> write(buffer));
-      hasSent = true;
     } catch (RejectedExecutionException e) {
       buffer.release();
       throw AbortedException.beforeSend();
@@ -127,39 +143,56 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
 
     @Override
     NettyOutbound sending(NettyOutbound next) {
-      return new Other(next);
+      return new Other(next, null);
     }
   }
 
-  /** All else, unless the response is on its way. */
+  /** All else, unless a whole response is on its way. */
   private final class Other extends LoopOutbound {
-    Other(NettyOutbound outbound) {
+    private final NettyOutbound outbound;
+    private final @Nullable Object message;
+
+    Other(NettyOutbound outbound, @Nullable Object message) {
       super(outbound);
+      this.outbound = outbound;
+      this.message = message;
     }
 
     @Override
     public Mono<Void> then() {
-      return unlessSent(super.then());
+      return Mono.defer(
+          () -> {
+            if (hasSent) {
+              ReferenceCountUtil.safeRelease(message);
+              return Mono.empty();
+            }
+            return super.then();
+          });
+    }
+
+    @Override
+    public NettyOutbound sendObject(Object next) {
+      return new Other(outbound.sendObject(next), next);
     }
 
     @Override
     NettyOutbound sending(NettyOutbound next) {
-      return new Other(next);
+      return new Other(next, null);
     }
   }
 
-  private Mono<Void> unlessSent(Mono<Void> sending) {
-    return Mono.defer(() -> hasSent ? Mono.empty() : sending);
+  private Mono<Void> unlessSent(Supplier<Mono<Void>> sending) {
+    return Mono.defer(() -> hasSent ? Mono.empty() : Crossing.home(sending.get()));
   }
 
   @Override
   NettyOutbound sending(NettyOutbound next) {
-    return new Other(next);
+    return new Other(next, null);
   }
 
   @Override
   public Mono<Void> send() {
-    return unlessSent(Crossing.home(response.send()));
+    return unlessSent(response::send);
   }
 
   @Override
@@ -169,12 +202,12 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
 
   @Override
   public Mono<Void> sendNotFound() {
-    return unlessSent(Crossing.home(response.sendNotFound()));
+    return unlessSent(response::sendNotFound);
   }
 
   @Override
   public Mono<Void> sendRedirect(String location) {
-    return unlessSent(Crossing.home(response.sendRedirect(location)));
+    return unlessSent(() -> response.sendRedirect(location));
   }
 
   @Override
@@ -196,15 +229,22 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
 
   // Settings
 
+  private HttpServerResponse unsent() {
+    if (hasSent) {
+      throw new IllegalStateException("Status and headers already sent");
+    }
+    return response;
+  }
+
   @Override
   public HttpServerResponse addCookie(Cookie cookie) {
-    response.addCookie(cookie);
+    unsent().addCookie(cookie);
     return this;
   }
 
   @Override
   public HttpServerResponse addHeader(CharSequence name, CharSequence value) {
-    response.addHeader(name, value);
+    unsent().addHeader(name, value);
     return this;
   }
 
@@ -222,13 +262,13 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
 
   @Override
   public HttpServerResponse header(CharSequence name, CharSequence value) {
-    response.header(name, value);
+    unsent().header(name, value);
     return this;
   }
 
   @Override
   public HttpServerResponse headers(HttpHeaders headers) {
-    response.headers(headers);
+    unsent().headers(headers);
     return this;
   }
 
@@ -246,7 +286,7 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
 
   @Override
   public HttpServerResponse status(HttpResponseStatus status) {
-    response.status(status);
+    unsent().status(status);
     return this;
   }
 

@@ -19,6 +19,7 @@ import dev.picot.loop.LoopGroup;
 import dev.picot.reactor.CallbackMono;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -241,12 +243,82 @@ class CallbackHttpTest {
                 .then(Mono.defer(() -> response.sendString(Flux.just("third", "part")).then()))
                 .then(Mono.defer(() -> response.sendObject(response.alloc().buffer()).then()))
                 .then(Mono.defer(() -> response.sendHeaders().then()))
+                .then(
+                    Mono.defer(
+                        () ->
+                            response
+                                .sendObject(new DefaultHttpContent(response.alloc().buffer()))
+                                .then()))
+                .then(Mono.defer(() -> response.sendRedirect("/elsewhere")))
+                .then(Mono.defer(response::sendNotFound))
                 .then(Mono.defer(response::send)));
 
     for (int i = 0; i < 5; i++) {
-      assertThat(get(pool, "/").block(LIMIT)).isEqualTo("first");
+      assertThat(statusAndBody("/")).isEqualTo("200 first");
     }
     assertThat(hasSentHeaders).isTrue();
+  }
+
+  private String statusAndBody(String uri) {
+    return client(pool)
+        .get()
+        .uri(uri)
+        .responseSingle(
+            (response, body) -> body.asString().map(text -> response.status().code() + " " + text))
+        .block(LIMIT);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void settingsAfterAWholeResponse_areRefused(Placement placement) {
+    CompletableFuture<Throwable> refusal = new CompletableFuture<>();
+    serve(
+        placement,
+        (request, response) ->
+            response
+                .sendString(Mono.just("sent"))
+                .then()
+                .then(
+                    Mono.<Void>fromRunnable(() -> response.status(500).header("late", "1"))
+                        .onErrorResume(
+                            error -> {
+                              refusal.complete(error);
+                              return Mono.empty();
+                            })));
+
+    assertThat(statusAndBody("/")).isEqualTo("200 sent");
+    assertThat(NettySchedulers.get((Future<Throwable>) refusal))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBufferAfterTheHeaders_isDropped_andAStreamIsSent(Placement placement) {
+    serve(
+        placement,
+        (request, response) ->
+            response
+                .sendHeaders()
+                .then()
+                .then(Mono.defer(() -> response.sendString(Mono.just("dropped")).then()))
+                .then(Mono.defer(() -> response.sendString(Flux.just("sent", "!")).then())));
+
+    assertThat(get(pool, "/").block(LIMIT)).isEqualTo("sent!");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBufferThatIsNotSent_isReleased(Placement placement) {
+    serve(
+        placement,
+        (request, response) ->
+            response.send(
+                Mono.fromSupplier(() -> response.alloc().buffer()).filter(ByteBuf::isReadable)));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(get(pool, "/").defaultIfEmpty("nothing").block(LIMIT)).isEqualTo("nothing");
+    }
+    assertThat(Leaks.take()).isEmpty();
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import dev.picot.LoopScheduler;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +29,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 
 /** Steps that were stuck and answer when their client has gone: what they send is released. */
 class LateAnswersTest {
@@ -121,7 +123,29 @@ class LateAnswersTest {
   @EnumSource
   void answersOfAConnectionThatHasClosed_areReleased(Answer answer) {
     LoopScheduler scheduler = schedulers.make(Transport.best(), 1);
-    serve(scheduler, answer);
+    LoopResources loops = PicotLoopResources.of(scheduler);
+
+    leaveBeforeTheAnswer(answer, scheduler, loops);
+
+    assertThat(scheduler.stats().takeovers()).isPositive();
+    assertThat(Leaks.take()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void soAreThoseOfAnIsolatedScheduler(Answer answer) {
+    LoopScheduler scheduler =
+        schedulers.closedAfterwards(NettySchedulers.builder("web").loops(1).build());
+    LoopResources loops = LoopResources.create("server", 1, true);
+
+    leaveBeforeTheAnswer(answer, scheduler, loops);
+
+    assertThat(Leaks.take()).isEmpty();
+    loops.disposeLater(Duration.ZERO, NettySchedulers.LIMIT).block(NettySchedulers.LIMIT);
+  }
+
+  private void leaveBeforeTheAnswer(Answer answer, LoopScheduler scheduler, LoopResources loops) {
+    serve(scheduler, loops, answer);
     HttpClient client = HttpClient.create(ConnectionProvider.newConnection()).port(server.port());
     Flux<?> content =
         answer.upgrades()
@@ -136,12 +160,10 @@ class LateAnswersTest {
 
     until("the step has returned", () -> scheduler.stats().detached() == 0);
     until("the callback thread has ended", () -> scheduler.stats().live() == 0);
-    NettySchedulers.on(NettySchedulers.eventLoop(scheduler), () -> "what it has sent was seen");
-    assertThat(scheduler.stats().takeovers()).isPositive();
-    assertThat(Leaks.take()).isEmpty();
+    NettySchedulers.get(loops.onServer(true).next().submit(() -> "what it has sent was seen"));
   }
 
-  private void serve(LoopScheduler scheduler, Answer answer) {
+  private void serve(LoopScheduler scheduler, LoopResources loops, Answer answer) {
     Mono<String> late =
         Mono.fromSupplier(
             () -> {
@@ -152,7 +174,7 @@ class LateAnswersTest {
     server =
         HttpServer.create()
             .port(0)
-            .runOn(PicotLoopResources.of(scheduler))
+            .runOn(loops)
             .doOnConnection(connection -> connection.onDispose(closed::countDown))
             .handle(
                 CallbackHttp.handler(scheduler, (request, response) -> answer.send(response, late)))
