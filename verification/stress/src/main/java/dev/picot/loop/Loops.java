@@ -17,14 +17,12 @@ public final class Loops {
       new LoopGroup.Limits(1, 1, Long.MAX_VALUE, 1, Duration.ZERO, false);
 
   private static final VarHandle INBOX;
-  private static final VarHandle READY_COUNT;
 
   static {
     try {
       MethodHandles.Lookup lookup =
           MethodHandles.privateLookupIn(Loop.class, MethodHandles.lookup());
       INBOX = lookup.findVarHandle(Loop.class, "inbox", Inbox.class);
-      READY_COUNT = lookup.findVarHandle(Loop.class, "readyCount", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -96,6 +94,6 @@ public final class Loops {
 
   /** How many tasks are in the ready list. */
   public static int ready(Loop loop) {
-    return (int) READY_COUNT.get(loop);
+    return loop.lists.readyCount();
   }
 }
