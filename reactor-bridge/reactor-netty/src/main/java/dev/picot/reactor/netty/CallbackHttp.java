@@ -64,7 +64,7 @@ public final class CallbackHttp {
       LoopResponse answer = new LoopResponse(response, scheduler);
       Mono<Void> handled =
           callbackThread(scheduler, () -> handler.apply(new LoopRequest(request), answer));
-      return new EndMono(handled, answer.eventLoop())
+      return new EndMono(handled, answer)
           .onErrorResume(RefusedException.class, refusal -> unavailable(response, refusal));
     };
   }

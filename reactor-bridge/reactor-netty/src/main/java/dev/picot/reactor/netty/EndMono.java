@@ -5,29 +5,27 @@
  */
 package dev.picot.reactor.netty;
 
-import io.netty.channel.EventLoop;
-import java.util.concurrent.RejectedExecutionException;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoOperator;
 import reactor.util.context.Context;
 
-/** Tells of the end of a handler on an event loop, after what the handler has put there. */
+/** Tells of the end of a handler after the response that it has handed over. */
 final class EndMono extends MonoOperator<Void, Void> {
-  private final EventLoop eventLoop;
+  private final LoopResponse response;
 
-  EndMono(Mono<Void> handler, EventLoop eventLoop) {
+  EndMono(Mono<Void> handler, LoopResponse response) {
     super(handler);
-    this.eventLoop = eventLoop;
+    this.response = response;
   }
 
   @Override
   public void subscribe(CoreSubscriber<? super Void> actual) {
-    source.subscribe(new Ending(actual, eventLoop));
+    source.subscribe(new Ending(actual, response));
   }
 
-  private record Ending(CoreSubscriber<? super Void> actual, EventLoop eventLoop)
+  private record Ending(CoreSubscriber<? super Void> actual, LoopResponse response)
       implements CoreSubscriber<Void> {
     @Override
     public Context currentContext() {
@@ -44,20 +42,12 @@ final class EndMono extends MonoOperator<Void, Void> {
 
     @Override
     public void onError(Throwable error) {
-      tell(() -> actual.onError(error));
+      response.ends(() -> actual.onError(error));
     }
 
     @Override
     public void onComplete() {
-      tell(actual::onComplete);
-    }
-
-    private void tell(Runnable end) {
-      try {
-        eventLoop.execute(end);
-      } catch (RejectedExecutionException e) { // with the event loop the connection has ended
-        end.run();
-      }
+      response.ends(actual::onComplete);
     }
   }
 }

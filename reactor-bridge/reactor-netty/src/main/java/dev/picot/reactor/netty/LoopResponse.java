@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -52,6 +53,9 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
   /** Whether a whole response was handed over, though Reactor Netty may not know it yet. */
   private volatile boolean hasSent;
 
+  /** Completed when that was written, or released. */
+  private final CompletableFuture<Void> written = new CompletableFuture<>();
+
   /** On the event loop. */
   LoopResponse(HttpServerResponse response, LoopScheduler scheduler) {
     super(response);
@@ -63,8 +67,13 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
     this.eventLoop = request.channel().eventLoop();
   }
 
-  EventLoop eventLoop() {
-    return eventLoop;
+  /** Tells of the handler's end, after a response that was handed over. Any thread, once. */
+  void ends(Runnable told) {
+    if (hasSent) {
+      var unused = written.thenRun(told);
+    } else {
+      told.run();
+    }
   }
 
   @Override
@@ -101,12 +110,21 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
       eventLoop.execute(() -> write(buffer));
     } catch (RejectedExecutionException e) {
       buffer.release();
+      written.complete(null);
       throw AbortedException.beforeSend();
     }
   }
 
   /** On the event loop. */
   private void write(ByteBuf buffer) {
+    try {
+      writeOrRelease(buffer);
+    } finally {
+      written.complete(null);
+    }
+  }
+
+  private void writeOrRelease(ByteBuf buffer) {
     if (request.isDisposed()) {
       buffer.release();
     } else {
