@@ -106,12 +106,17 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
     if (!response.hasSentHeaders()) {
       hasSent = true;
     }
+    boolean isPosted = false;
     try {
       eventLoop.execute(() -> write(buffer));
+      isPosted = true;
     } catch (RejectedExecutionException e) {
-      buffer.release();
-      written.complete(null);
       throw AbortedException.beforeSend();
+    } finally {
+      if (!isPosted) { // also without memory, or at the end of the stack
+        buffer.release();
+        written.complete(null);
+      }
     }
   }
 
