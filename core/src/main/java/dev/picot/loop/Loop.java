@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * else by the owner in phase OWNER, that is from the hooks of {@link LoopTask} other than {@code
  * runSlice}, and from {@code runSlice} after {@link LoopThread#exitSlice} returned true.
  */
-// Over 250 lines: the life of an owner, turn by turn, and the end of a loop; each relies on the
-// others.
+// Over 250 lines: the life of an owner, turn by turn; each phase relies on the others.
 public final class Loop extends PaddedLoop {
   /*
    * A turn: inbox -> due timers -> I/O -> the slices that were ready when it began -> balance -> sleep
@@ -32,9 +31,9 @@ public final class Loop extends PaddedLoop {
    * phase SLICE, where the loop can be taken over (see Ownership).
    *
    * Reachability: whenever the phase is SLICE, each task of the loop is in `lists`, in `inbox`,
-   * or is `owner.task`. No batch is kept in a local variable across a slice:
-   * the inbox is spliced before the first slice of a turn, due timers likewise. A task in transit
-   * from a detached thread to the inbox is the one exception, see CallbackThread.
+   * or is `owner.task`. No batch is kept in a local variable across a slice: the inbox is spliced
+   * before the first slice of a turn, due timers likewise. A task in transit from a detached thread
+   * to the inbox is the one exception, see CallbackThread.
    *
    * Home: LoopTask.loop is written by the loop that the task has arrived at, and by nobody else once
    * it was posted. Only ready tasks, which nobody posts, leave a loop that lives; a loop that leaves

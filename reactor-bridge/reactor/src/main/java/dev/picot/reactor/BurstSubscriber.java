@@ -224,7 +224,7 @@ final class BurstSubscriber<T> extends LoopTask
   private int signal(int most, @Nullable LoopThread slice) {
     long wanted = requested.get();
     int signalled = 0;
-    int left = most;
+    boolean isThrough = true;
     int used = polled; // the field shares a line with what the source reads for each value
     while (!isOver()) {
       if (signalled == wanted) {
@@ -234,12 +234,11 @@ final class BurstSubscriber<T> extends LoopTask
         break;
       }
       if (signalled == most || (slice != null && LoopThread.current() == null)) {
-        left = 0;
+        isThrough = false;
         break;
       }
       T next = queue.poll();
       signalled++;
-      left--;
       actual.onNext(next);
       if (++used == refill) {
         used = 0;
@@ -248,7 +247,7 @@ final class BurstSubscriber<T> extends LoopTask
     }
     polled = used;
     requested.accumulateAndGet(signalled, BurstSubscriber::less);
-    return left;
+    return isThrough ? most - signalled : 0;
   }
 
   private static long less(long demand, long signalled) {
