@@ -178,11 +178,7 @@ class CallbackHttpTest {
                     .doOnNext(buffer -> produced.incrementAndGet())
                     .doOnCancel(() -> cancelled.set(true))));
 
-    try (Socket socket = new Socket("localhost", server.port())) {
-      socket.setReceiveBufferSize(64 * 1_024);
-      socket
-          .getOutputStream()
-          .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    try (Socket socket = NettySchedulers.ask(server, "")) {
       assertThat(socket.getInputStream().read()).isEqualTo('H');
       int[] last = {-1, 0};
       until(
@@ -655,12 +651,9 @@ class CallbackHttpTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ISOLATED")
   void openConnections_areClosed_withTheScheduler(Placement placement) throws Exception {
     serve(placement, (request, response) -> response.sendString(Mono.just("served")));
-    try (Socket socket = new Socket("localhost", server.port())) {
+    try (Socket socket = NettySchedulers.ask(server, "")) {
       socket.setSoTimeout((int) LIMIT.toMillis());
       InputStream in = socket.getInputStream();
-      socket
-          .getOutputStream()
-          .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(in.read()).isEqualTo('H');
 
       scheduler.close();

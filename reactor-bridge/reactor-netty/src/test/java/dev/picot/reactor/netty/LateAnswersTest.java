@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.picot.LoopScheduler;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -20,15 +22,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Publisher;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyOutbound;
-import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerResponse;
-import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
 /** Steps that were stuck and answer when their client has gone: what they send is released. */
@@ -86,8 +84,8 @@ class LateAnswersTest {
       }
 
       @Override
-      boolean upgrades() {
-        return true;
+      String headers() {
+        return UPGRADE;
       }
     },
     FRAME {
@@ -103,13 +101,21 @@ class LateAnswersTest {
       }
 
       @Override
-      boolean upgrades() {
-        return true;
+      String headers() {
+        return UPGRADE;
       }
     };
 
-    boolean upgrades() {
-      return false;
+    private static final String UPGRADE =
+        """
+        Connection: Upgrade\r
+        Upgrade: websocket\r
+        Sec-WebSocket-Version: 13\r
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+        """;
+
+    String headers() {
+      return "";
     }
 
     abstract Publisher<Void> send(HttpServerResponse response, Mono<String> late);
@@ -121,7 +127,7 @@ class LateAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void answersOfAConnectionThatHasClosed_areReleased(Answer answer) {
+  void answersOfAConnectionThatHasClosed_areReleased(Answer answer) throws IOException {
     LoopScheduler scheduler = schedulers.make(Transport.best(), 1);
     LoopResources loops = PicotLoopResources.of(scheduler);
 
@@ -133,7 +139,7 @@ class LateAnswersTest {
 
   @ParameterizedTest
   @EnumSource
-  void soAreThoseOfAnIsolatedScheduler(Answer answer) {
+  void soAreThoseOfAnIsolatedScheduler(Answer answer) throws IOException {
     LoopScheduler scheduler =
         schedulers.closedAfterwards(NettySchedulers.builder("web").loops(1).build());
     LoopResources loops = LoopResources.create("server", 1, true);
@@ -144,17 +150,13 @@ class LateAnswersTest {
     loops.disposeLater(Duration.ZERO, NettySchedulers.LIMIT).block(NettySchedulers.LIMIT);
   }
 
-  private void leaveBeforeTheAnswer(Answer answer, LoopScheduler scheduler, LoopResources loops) {
+  private void leaveBeforeTheAnswer(Answer answer, LoopScheduler scheduler, LoopResources loops)
+      throws IOException {
     serve(scheduler, loops, answer);
-    HttpClient client = HttpClient.create(ConnectionProvider.newConnection()).port(server.port());
-    Flux<?> content =
-        answer.upgrades()
-            ? client.websocket().uri("/").receive()
-            : client.get().uri("/").responseContent();
-    Disposable request = content.subscribe(part -> {}, error -> {});
+    Socket client = NettySchedulers.ask(server, answer.headers());
     await(entered);
 
-    request.dispose();
+    client.close();
     await(closed);
     gate.countDown();
 

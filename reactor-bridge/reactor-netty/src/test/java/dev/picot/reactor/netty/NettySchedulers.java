@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.picot.LoopScheduler;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +28,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import reactor.netty.DisposableServer;
 
 /** Makes schedulers whose loops handle channels, closes them after a test, and waits. */
 final class NettySchedulers implements AfterEachCallback {
@@ -121,6 +125,14 @@ final class NettySchedulers implements AfterEachCallback {
           }
         });
     return get((Future<T>) future);
+  }
+
+  /** Sends a request that ends with its connection; Reactor Netty's client may miss a cancel. */
+  static Socket ask(DisposableServer server, String headers) throws IOException {
+    Socket socket = new Socket("localhost", server.port());
+    String request = "GET / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n";
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    return socket;
   }
 
   static void await(CountDownLatch latch) {
