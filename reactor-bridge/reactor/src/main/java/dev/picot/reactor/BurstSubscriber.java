@@ -230,14 +230,17 @@ final class BurstSubscriber<T> extends LoopTask
       if (signalled == wanted) {
         wanted = requested.get();
       }
-      if (signalled == wanted || queue.isEmpty()) {
+      if (signalled == wanted) {
         break;
       }
       if (signalled == most || (slice != null && LoopThread.current() == null)) {
         isThrough = false;
         break;
       }
-      T next = queue.poll();
+      T next = queue.poll(); // whether it is empty would be read from where the source writes
+      if (next == null) {
+        break;
+      }
       signalled++;
       actual.onNext(next);
       if (++used == refill) {
