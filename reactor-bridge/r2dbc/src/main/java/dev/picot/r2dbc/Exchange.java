@@ -431,18 +431,19 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
     }
   }
 
-  /** Returns false if it has stopped before there was nothing to signal. */
+  /** Returns false if there may be more to signal. */
   @SuppressWarnings("unchecked") // only pass() offers
   private boolean signal(long most, boolean inSlice) {
     for (long signalled = 0; !isOver(); signalled++) {
-      Queue<Object> queue = values;
-      if (queue == null || queue.isEmpty()) {
-        return true;
-      }
       if (signalled == most || (inSlice && LoopThread.current() == null)) {
         return false;
       }
-      actual.onNext((R) queue.poll());
+      Queue<Object> queue = values;
+      Object next = queue == null ? null : queue.poll();
+      if (next == null) {
+        return true;
+      }
+      actual.onNext((R) next);
     }
     return true;
   }
