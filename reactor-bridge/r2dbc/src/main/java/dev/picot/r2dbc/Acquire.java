@@ -44,7 +44,10 @@ final class Acquire extends LoopTask implements Subscription {
   private final CoreSubscriber<? super Connection> actual;
   private final Pools pools;
   private final @Nullable Loop home;
-  private final @Nullable LoopTask subscribing;
+
+  /** What subscribes, until this is told: it may be the one before it, and keep all before that. */
+  private @Nullable LoopTask subscribing;
+
   private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
   /** The thread that requests, while it does. Only that thread finds itself here. */
@@ -150,6 +153,7 @@ final class Acquire extends LoopTask implements Subscription {
   private void deliver() {
     Slot given = slot;
     Throwable reason = error;
+    subscribing = null;
     boolean isWanted = state.compareAndSet(State.CLAIMED, State.OVER);
     if (given == null) {
       if (isWanted && reason != null) {

@@ -112,7 +112,9 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
   private final Kind kind;
   private final @Nullable Lane lane;
   private final @Nullable Loop home;
-  private final @Nullable LoopTask subscribing;
+
+  /** What subscribes, until this is over: it may be the one before it, and keep all before that. */
+  private @Nullable LoopTask subscribing;
 
   private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
@@ -451,6 +453,7 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
   /** Ends what has ended. */
   private boolean isOver() {
     if (isCancelled || isTold) {
+      subscribing = null;
       discardAll();
       if (!isTold && isDone) {
         isTold = true;
@@ -468,6 +471,7 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
       return false;
     }
     isTold = true;
+    subscribing = null;
     tellEnd(error);
     return true;
   }

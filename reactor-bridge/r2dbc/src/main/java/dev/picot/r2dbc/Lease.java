@@ -119,7 +119,11 @@ final class Lease implements Connection, Wrapped<Connection> {
     LeasedResult head;
     do {
       head = unread.get();
-      result.nextUnread = head;
+      LeasedResult next = head;
+      while (next != null && next.isRead()) { // or all results of a long lease would stay
+        next = next.nextUnread;
+      }
+      result.nextUnread = next;
     } while (!unread.compareAndSet(head, result));
     if (isReturned()) { // looked at afterwards, as who returns it looks at the list after that
       drainUnread();

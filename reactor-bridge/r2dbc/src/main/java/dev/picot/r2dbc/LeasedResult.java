@@ -53,6 +53,10 @@ final class LeasedResult implements Result {
     return isRead != null;
   }
 
+  boolean isRead() {
+    return isRead != null && isRead.get();
+  }
+
   private void reads() {
     if (isRead != null) {
       isRead.set(true);

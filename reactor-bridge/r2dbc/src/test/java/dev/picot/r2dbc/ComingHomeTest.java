@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.loop.LoopThread;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.ValidationDepth;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -321,5 +324,37 @@ class ComingHomeTest {
         .isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("ended before a result of the database came home to it");
     Caller.close(connection);
+  }
+
+  @Test
+  void whatHasComeHome_isNotKeptByWhatComesNext() throws Exception {
+    driver.hold("commit");
+    List<WeakReference<Object>> past = new CopyOnWriteArrayList<>();
+    AtomicReference<Disposable> last = new AtomicReference<>();
+    scheduler
+        .spawn(
+            Task.run(
+                () ->
+                    last.set(
+                        factory
+                            .create()
+                            .flatMap(
+                                connection ->
+                                    Mono.from(connection.validate(ValidationDepth.REMOTE))
+                                        .doOnNext(
+                                            answer ->
+                                                past.add(
+                                                    new WeakReference<>(LoopThread.currentTask())))
+                                        .repeat(2)
+                                        .then(Mono.from(connection.commitTransaction())))
+                            .subscribe())))
+        .block(Loops.PATIENCE);
+    Loops.await(() -> past.size() == 3);
+
+    driver.connections.get(0).calls.clear(); // which keep their subscribers
+
+    Loops.awaitCollected(past.subList(0, 2));
+
+    last.get().dispose();
   }
 }

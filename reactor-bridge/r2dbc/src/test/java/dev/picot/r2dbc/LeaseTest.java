@@ -20,6 +20,9 @@ import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -345,6 +348,26 @@ class LeaseTest {
     loops.runUntilIdle();
     assertThat(closing.isComplete).isTrue();
     assertThatItIsUsedAgain();
+  }
+
+  @Test
+  void resultsThatWereRead_areNotKeptUntilClose() {
+    List<WeakReference<Result>> past = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Caller<Long> counted =
+          Caller.of(
+              execute()
+                  .flatMap(
+                      result -> {
+                        past.add(new WeakReference<>(result));
+                        return result.getRowsUpdated();
+                      }));
+      assertThat(counted.isComplete).isTrue();
+    }
+
+    Loops.awaitCollected(past.subList(0, 2));
+
+    assertThat(close().isComplete).isTrue();
   }
 
   @Test

@@ -8,6 +8,7 @@ package dev.picot.r2dbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.LoopScheduler;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,15 @@ public final class Loops implements AfterEachCallback {
       assertThat(System.nanoTime() - began).isLessThan(PATIENCE.toNanos());
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
+  }
+
+  /** Waits until nothing keeps them. */
+  static void awaitCollected(List<? extends WeakReference<?>> past) {
+    await(
+        () -> {
+          System.gc();
+          return past.stream().allMatch(what -> what.get() == null);
+        });
   }
 
   /** Whether the calling thread is a loop of this scheduler. */

@@ -52,9 +52,11 @@ final class BurstSubscriber<T> extends LoopTask
 
   private final CoreSubscriber<? super T> actual;
   private final Loop home;
-  private final @Nullable LoopTask subscribing;
   private final int prefetch;
   private final int refill;
+
+  /** What subscribes, until this is over: it may be the one before it, and keep all before that. */
+  private @Nullable LoopTask subscribing;
 
   /** The source offers, the owner of its end polls. */
   private final Queue<T> queue;
@@ -277,6 +279,7 @@ final class BurstSubscriber<T> extends LoopTask
   /** Ends what has ended. */
   private boolean isOver() {
     if (cancelled || ended) {
+      subscribing = null;
       discardAll();
       dropError();
       return true;
@@ -285,6 +288,7 @@ final class BurstSubscriber<T> extends LoopTask
       return false;
     }
     ended = true;
+    subscribing = null;
     if (error == null) {
       actual.onComplete();
     } else {

@@ -52,7 +52,9 @@ final class HomeSubscriber<T> extends LoopTask
 
   private final CoreSubscriber<? super T> actual;
   private final Loop home;
-  private final @Nullable LoopTask subscribing;
+
+  /** What subscribes, until this signals: it may be the one before it, and keep all before that. */
+  private @Nullable LoopTask subscribing;
 
   /** See the table above. */
   private volatile @Nullable Object state;
@@ -139,6 +141,7 @@ final class HomeSubscriber<T> extends LoopTask
   }
 
   private void signal() {
+    subscribing = null;
     T present = value;
     value = null;
     if (state == CANCELLED) {

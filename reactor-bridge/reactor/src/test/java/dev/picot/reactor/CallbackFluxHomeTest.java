@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.picot.LoopScheduler;
 import dev.picot.ManualLoops;
 import dev.picot.Task;
+import dev.picot.loop.LoopThread;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.reactivestreams.Subscription;
+import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -356,5 +359,27 @@ class CallbackFluxHomeTest {
       Loops.await(seen.ended);
       assertThat(seen.values).containsExactly(1, 2);
     }
+  }
+
+  @Test
+  void whoHasComeHome_isNotKeptByTheNextOnes() throws Exception {
+    List<WeakReference<Object>> past = new CopyOnWriteArrayList<>();
+    Flux<Integer> remote = Flux.just(1).publishOn(Schedulers.parallel());
+    Flux<Integer> once =
+        CallbackFlux.home(remote)
+            .doOnNext(value -> past.add(new WeakReference<>(LoopThread.currentTask())));
+    AtomicReference<Disposable> last = new AtomicReference<>();
+    scheduler
+        .spawn(
+            Task.run(
+                () ->
+                    last.set(
+                        once.repeat(2).then(CallbackFlux.home(Flux.never()).then()).subscribe())))
+        .block(Loops.PATIENCE);
+    Loops.await(() -> past.size() == 3);
+
+    Loops.awaitCollected(past.subList(0, 2));
+
+    last.get().dispose();
   }
 }

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.loop.LoopThread;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -245,5 +247,25 @@ class CallbackMonoHomeTest {
                 }))
         .expectErrorMessage("disk")
         .verify(Loops.PATIENCE);
+  }
+
+  @Test
+  void whoHasComeHome_isNotKeptByTheNextOnes() throws Exception {
+    List<WeakReference<Object>> past = new CopyOnWriteArrayList<>();
+    Mono<Integer> remote = Mono.fromCallable(() -> 1).subscribeOn(Schedulers.parallel());
+    Mono<Integer> once =
+        CallbackMono.home(remote)
+            .doOnNext(value -> past.add(new WeakReference<>(LoopThread.currentTask())));
+    AtomicReference<Disposable> last = new AtomicReference<>();
+    scheduler
+        .spawn(
+            Task.run(
+                () -> last.set(once.repeat(2).then(CallbackMono.home(Mono.never())).subscribe())))
+        .block(Loops.PATIENCE);
+    Loops.await(() -> past.size() == 3);
+
+    Loops.awaitCollected(past.subList(0, 2));
+
+    last.get().dispose();
   }
 }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.picot.LoopScheduler;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,6 +61,15 @@ public final class Loops implements AfterEachCallback {
       assertThat(System.nanoTime() - began).isLessThan(PATIENCE.toNanos());
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
+  }
+
+  /** Waits until nothing keeps them. */
+  static void awaitCollected(List<? extends WeakReference<?>> past) {
+    await(
+        () -> {
+          System.gc();
+          return past.stream().allMatch(what -> what.get() == null);
+        });
   }
 
   /** Waits until a step or task is stuck on a thread that has lost its loop. */

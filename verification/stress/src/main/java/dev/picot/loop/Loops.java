@@ -36,7 +36,7 @@ public final class Loops {
   }
 
   /** Loops whose owners are stand-ins. */
-  static LoopGroup groupByHand(int count) {
+  public static LoopGroup groupByHand(int count) {
     LoopGroup group = group(count);
     group.startByHand();
     return group;
