@@ -9,6 +9,9 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -132,5 +135,26 @@ class TaskAwaitStageTest {
     Schedulers.settle(scheduler);
 
     assertThat(thread.state()).isEqualTo(CallbackThread.State.CANCELLED);
+  }
+
+  @Test
+  void aStageThatIsStillOpen_doesNotKeepWhoHasWaitedForIt() {
+    List<WeakReference<Object>> past = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      CallbackThread<String> late =
+          scheduler.spawn(Task.await((CompletionStage<String>) stage).timeout(ofMillis(1)));
+      assertThat(Deadline.error(late)).isInstanceOf(TaskTimeoutException.class);
+      past.add(new WeakReference<>(late));
+    }
+
+    Takeovers.until(
+        scheduler,
+        "those before the last are collected",
+        () -> {
+          System.gc();
+          return past.subList(0, 2).stream().allMatch(thread -> thread.get() == null);
+        });
+
+    assertThat(stage.getNumberOfDependents()).isEqualTo(3);
   }
 }
