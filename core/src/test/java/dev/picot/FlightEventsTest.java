@@ -71,12 +71,16 @@ class FlightEventsTest {
     try (Recording recording = new Recording()) {
       recording.enable("dev.picot.Slice").withThreshold(Duration.ZERO);
       recording.start();
-      LoopScheduler scheduler = schedulers.one();
       Task<Void> price = Task.run(() -> {}).named("price");
-      Deadline.value(
-          scheduler.spawn(
-              "order", price.then(Task.yieldNow().then(price).named("ship")).then(Task.done())));
-      Schedulers.settle(scheduler);
+      try (ManualLoops manual = LoopScheduler.builder("manual").manualInVirtualTime()) {
+        var unused =
+            manual
+                .scheduler()
+                .spawn(
+                    "order",
+                    price.then(Task.yieldNow().then(price).named("ship")).then(Task.done()));
+        manual.runUntilIdle(); // in no time, so no slice is too long
+      }
 
       assertThat(eventsOf(recording, "dev.picot.Slice"))
           .filteredOn(event -> "order".equals(event.getString("callbackThread")))

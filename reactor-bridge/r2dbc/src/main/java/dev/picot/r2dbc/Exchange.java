@@ -381,14 +381,37 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
       return;
     }
     if (isCancelled || LoopThread.isInSliceOf(subscribing)) {
-      int seen;
-      do {
-        seen = events.get();
-        signal(Long.MAX_VALUE, false);
-      } while (events.addAndGet(-seen) != 0);
+      signalHere();
     } else {
       post();
     }
+  }
+
+  private void signalHere() {
+    boolean inSlice = LoopThread.current() != null;
+    int seen;
+    try {
+      do {
+        seen = events.get();
+        if (!signal(MOST_VALUES, inSlice)) {
+          post();
+          return;
+        }
+      } while (events.addAndGet(-seen) != 0);
+    } catch (Throwable e) { // which the specification forbids
+      abandon();
+      throw e;
+    }
+  }
+
+  /** Who signals: signals nothing more, and leaves nothing behind. */
+  private void abandon() {
+    cancel(); // which leaves the rest to who signals
+    int seen;
+    do {
+      seen = events.get();
+      isOver();
+    } while (events.addAndGet(-seen) != 0);
   }
 
   private void post() {
@@ -397,16 +420,19 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
       return;
     }
     boolean isWanted = !isCancelled && !isTold;
-    cancel(); // without effect on `events`, which stays raised
-    discardAll();
-    if (isWanted) {
+    Throwable cause = null;
+    if (isWanted && isDone) {
+      cause = error;
       isTold = true;
+    }
+    abandon();
+    if (isWanted) {
       actual.onError(
           new RejectedExecutionException(
               Text.format(
                   "loop '%s' ended before a result of the database came home to it (its scheduler was closed)",
                   to.name()),
-              error));
+              cause));
     }
   }
 
@@ -418,7 +444,7 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
     try {
       isThrough = signal(MOST_VALUES, true);
     } catch (Throwable e) { // which the specification forbids
-      cancel();
+      abandon();
       throw e;
     } finally {
       owns = thread.exitSlice();

@@ -113,6 +113,7 @@ final class BurstSubscriber<T> extends LoopTask
     } else if (queue.offer(next)) {
       happened();
     } else {
+      Operators.onDiscard(next, currentContext());
       Throwable overflow = Exceptions.failWithOverflow(Exceptions.BACKPRESSURE_ERROR_QUEUE_FULL);
       onError(Operators.onOperatorError(upstream, overflow, next, currentContext()));
     }
@@ -164,16 +165,40 @@ final class BurstSubscriber<T> extends LoopTask
       return;
     }
     if (cancelled || isWithinTheStep()) {
-      int seen;
-      do {
-        seen = events.get();
-        signal(Integer.MAX_VALUE, null);
-      } while (events.addAndGet(-seen) != 0);
+      signalHere();
     } else if (!queue.isEmpty() || (done && !ended)) {
       post();
     } else if (events.decrementAndGet() > 0) { // demand alone is no reason for a slice
       post();
     }
+  }
+
+  private void signalHere() {
+    LoopThread slice = LoopThread.current();
+    int seen;
+    try {
+      do {
+        seen = events.get();
+        if (signal(MOST_VALUES, slice) == 0) {
+          post();
+          return;
+        }
+      } while (events.addAndGet(-seen) != 0);
+    } catch (Throwable e) { // which the specification forbids
+      abandon();
+      throw e;
+    }
+  }
+
+  /** The owner of the end: signals nothing more, and leaves nothing behind. */
+  private void abandon() {
+    stop();
+    int seen;
+    do {
+      seen = events.get();
+      discardAll();
+      dropError();
+    } while (events.addAndGet(-seen) != 0);
   }
 
   /** Whether the step that subscribed is still running, or another one of its callback thread. */
@@ -186,13 +211,14 @@ final class BurstSubscriber<T> extends LoopTask
       return;
     }
     boolean isWanted = !cancelled && !ended;
-    stop();
-    discardAll();
-    if (isWanted) {
+    Throwable cause = null;
+    if (isWanted && done) {
+      cause = error;
       ended = true;
-      actual.onError(OffLoop.homeEnded(home.name(), error));
-    } else {
-      dropError();
+    }
+    abandon();
+    if (isWanted) {
+      actual.onError(OffLoop.homeEnded(home.name(), cause));
     }
   }
 
@@ -207,7 +233,7 @@ final class BurstSubscriber<T> extends LoopTask
         left = signal(left, thread) - 1;
       } while (left > 0 && seen != events.get() && LoopThread.current() != null);
     } catch (Throwable e) { // which the specification forbids
-      stop();
+      abandon();
       throw e;
     } finally {
       owns = thread.exitSlice();

@@ -65,7 +65,7 @@ public final class CallbackFlux {
   /**
    * Brings the signals of a {@code Flux} home: to the loop that subscribes, in their order. What
    * comes in a burst comes home with one post. What is signalled within the step that subscribes is
-   * passed on at once.
+   * passed on at once; after 256 values of a burst other tasks of the loop have their turn.
    *
    * <p>As {@code publishOn}, it requests {@link reactor.util.concurrent.Queues#SMALL_BUFFER_SIZE}
    * values at first and three quarters of that each time so many have come home, and an error comes

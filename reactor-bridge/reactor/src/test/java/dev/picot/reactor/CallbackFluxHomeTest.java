@@ -24,13 +24,16 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
+import reactor.util.context.Context;
 
 /** Coming home with many values: {@link CallbackFlux#home}. */
 class CallbackFluxHomeTest {
@@ -209,12 +212,89 @@ class CallbackFluxHomeTest {
         .spawn(
             Task.run(
                 () -> {
-                  CallbackFlux.home(Flux.range(0, 1_000)).subscribe(seen);
-                  atOnce.set(seen.values.size() == 1_000 && seen.ended.getCount() == 0);
+                  CallbackFlux.home(Flux.range(0, 200)).subscribe(seen);
+                  atOnce.set(seen.values.size() == 200 && seen.ended.getCount() == 0);
                 }))
         .block(Loops.PATIENCE);
 
     assertThat(atOnce).isTrue();
+  }
+
+  @Test
+  void aBurstWithinTheStepLeavesTheLoopToOthers() throws Exception {
+    TestPublisher<Integer> source = TestPublisher.create();
+    AtomicReference<Integer> before = new AtomicReference<>();
+    Seen seen =
+        new Seen(0) {
+          @Override
+          protected void hookOnNext(Integer value) {
+            super.hookOnNext(value);
+            if (value < 9_999) {
+              source.next(value + 1);
+            } else {
+              source.complete();
+            }
+          }
+        };
+
+    scheduler
+        .spawn(
+            Task.run(
+                () -> {
+                  scheduler.executor().execute(() -> before.set(seen.values.size()));
+                  CallbackFlux.home(source.flux()).subscribe(seen);
+                  source.next(0);
+                  seen.request(Long.MAX_VALUE);
+                }))
+        .block(Loops.PATIENCE);
+
+    Loops.await(seen.ended);
+    assertThat(seen.values).hasSize(10_000).isSorted();
+    assertThat(seen.threads).containsOnly("home-1");
+    assertThat(before.get()).isLessThan(10_000);
+  }
+
+  @Test
+  void aSubscriberThatThrows_leavesNothingBehind() throws Exception {
+    TestPublisher<Integer> source =
+        TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+    List<Object> discarded = new CopyOnWriteArrayList<>();
+    CoreSubscriber<Integer> broken =
+        new CoreSubscriber<>() {
+          @Override
+          public Context currentContext() {
+            return Operators.enableOnDiscard(Context.empty(), discarded::add);
+          }
+
+          @Override
+          public void onSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+          }
+
+          @Override
+          public void onNext(Integer value) {
+            throw new IllegalStateException("on purpose");
+          }
+
+          @Override
+          public void onError(Throwable error) {}
+
+          @Override
+          public void onComplete() {}
+        };
+    scheduler
+        .spawn(Task.run(() -> CallbackFlux.home(source.flux()).subscribe(broken)))
+        .block(Loops.PATIENCE);
+    CountDownLatch gate = new CountDownLatch(1);
+    scheduler.executor().execute(() -> Blockers.pass(gate));
+
+    source.next(1, 2);
+    gate.countDown();
+
+    Loops.await(() -> discarded.equals(List.of(2)));
+    source.assertCancelled();
+    source.next(3);
+    assertThat(discarded).containsExactly(2, 3);
   }
 
   @Test
@@ -279,7 +359,16 @@ class CallbackFluxHomeTest {
   void aSourceThatIgnoresDemandFails() throws Exception {
     TestPublisher<Integer> source =
         TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
-    Seen seen = subscribed(source.flux(), new Seen(0));
+    List<Object> discarded = new CopyOnWriteArrayList<>();
+    Seen seen = new Seen(0);
+    scheduler
+        .spawn(
+            Task.run(
+                () ->
+                    CallbackFlux.home(source.flux())
+                        .doOnDiscard(Integer.class, discarded::add)
+                        .subscribe(seen)))
+        .block(Loops.PATIENCE);
 
     for (int i = 0; i < 1_000; i++) {
       source.next(i);
@@ -288,6 +377,7 @@ class CallbackFluxHomeTest {
 
     Loops.await(seen.ended);
     assertThat(seen.error.get()).hasMessageContaining("Queue is full");
+    assertThat(discarded).containsExactly(seen.values.size());
   }
 
   @Test

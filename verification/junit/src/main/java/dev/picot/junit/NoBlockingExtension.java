@@ -37,8 +37,11 @@ final class NoBlockingExtension
     if (test == null) {
       return;
     }
-    Detectors.watchdog().end(test);
-    test.end();
+    try {
+      Detectors.watchdog().end(test);
+    } finally {
+      test.end();
+    }
     if (!test.findings().isEmpty()) {
       throw IncidentReport.of(test);
     }

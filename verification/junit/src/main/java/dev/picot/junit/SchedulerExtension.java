@@ -41,13 +41,19 @@ final class SchedulerExtension implements ParameterResolver, AfterEachCallback {
   @Override
   public void afterEach(ExtensionContext context) {
     TestRun run = TestRunExtension.of(context);
+    if (run == null) {
+      return; // the test was aborted before it began
+    }
     List<String> leaks = new ArrayList<>();
     LoopScheduler given =
         context.getStore(NAMESPACE).remove(LoopScheduler.class, LoopScheduler.class);
     if (given != null) {
-      leaks.addAll(Leaks.in(given));
-      given.closeNow();
-      given.close();
+      try {
+        leaks.addAll(Leaks.in(given));
+      } finally {
+        given.closeNow();
+        given.close();
+      }
     }
     if (isNoLeaks(context)) {
       leaks.addAll(Leaks.of(run));

@@ -30,9 +30,8 @@ final class SimulationExtension implements ParameterResolver, InvocationIntercep
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return type == Simulation.class
-        || (type == LoopScheduler.class
-            && parameter.getDeclaringExecutable().equals(context.getTestMethod().orElse(null)));
+    return (type == Simulation.class || type == LoopScheduler.class)
+        && parameter.getDeclaringExecutable().equals(context.getTestMethod().orElse(null));
   }
 
   /** Only a place: each seed brings its own. */

@@ -185,4 +185,35 @@ public final class BurstStressTest {
       r.r2 = downstream.discarded.get();
     }
   }
+
+  @JCStressTest
+  @Outcome(id = "0, 1, 100", expect = ACCEPTABLE, desc = "discarded, and failed once")
+  @Outcome(expect = FORBIDDEN, desc = "lost, or failed twice")
+  @State
+  public static class ValuesVsDemandOfALoopThatHasEnded {
+    final Counting downstream = new Counting();
+    final BurstSubscriber<Integer> burst =
+        new BurstSubscriber<>(downstream, Loops.closed(), null, 4);
+
+    public ValuesVsDemandOfALoopThatHasEnded() {
+      burst.onSubscribe(Operators.emptySubscription());
+    }
+
+    @Actor
+    public void source() {
+      burst.onNext(1);
+    }
+
+    @Actor
+    public void downstream() {
+      burst.request(1);
+    }
+
+    @Arbiter
+    public void arbiter(III_Result r) {
+      r.r1 = downstream.values.get();
+      r.r2 = downstream.discarded.get();
+      r.r3 = downstream.ends.get();
+    }
+  }
 }

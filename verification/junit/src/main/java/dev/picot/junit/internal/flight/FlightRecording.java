@@ -107,16 +107,18 @@ public final class FlightRecording {
   public synchronized FlightLog read() {
     try (Recording stopped = recording.copy(true)) {
       Instant from = readUntil;
-      readUntil = Instant.now();
+      Instant until = stopped.getStopTime(); // what ends later is in the next copy
+      FlightLog log = new FlightLog(List.of(), List.of());
       try (InputStream chunks = stopped.getStream(from, null)) {
-        if (chunks == null) {
-          return new FlightLog(List.of(), List.of());
+        if (chunks != null) {
+          Files.copy(chunks, copy, StandardCopyOption.REPLACE_EXISTING);
+          try (RecordingFile events = new RecordingFile(copy)) {
+            log = FlightReader.read(events, from);
+          }
         }
-        Files.copy(chunks, copy, StandardCopyOption.REPLACE_EXISTING);
       }
-      try (RecordingFile events = new RecordingFile(copy)) {
-        return FlightReader.read(events, from);
-      }
+      readUntil = until;
+      return log;
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "Flight Recorder cannot be read", e);
       return new FlightLog(List.of(), List.of());
