@@ -43,10 +43,14 @@ final class Episode {
 
   /**
    * Whether a later sample of the thread, with no idle one between, shows the same piece of work:
-   * one that began in the same method of the application. Without a frame of the application
-   * nothing but the very same stack will do.
+   * one that began in the same method of the application, and is not done for another test. Without
+   * a frame of the application nothing but the very same stack will do.
    */
   boolean continuesWith(Sample next) {
+    TestRun now = TestRun.of(next.thread());
+    if (worker != null && now != null && now != worker) {
+      return false;
+    }
     CallStack before = latest.stack();
     CallStack after = next.stack();
     if (before.hasApplicationFrame() && after.hasApplicationFrame()) {

@@ -38,6 +38,10 @@ final class FlightDetector {
   private record Seen(Thread thread, Instant last) {}
 
   private final @Nullable FlightRecording recording;
+
+  /** Held by who reads and tells, so that the next one is not done before all was told. */
+  private final Object reading = new Object();
+
   private final boolean blockHoundIsLive;
 
   /** The non-blocking threads, by id. Guarded by this. */
@@ -65,10 +69,16 @@ final class FlightDetector {
   }
 
   /** A test ends: tells all tests that run of what has been recorded up to now. */
-  synchronized void report() {
-    if (recording != null && !threads.isEmpty()) {
-      report(recording.read());
+  void report() {
+    synchronized (reading) { // and not this, for which the watchdog would have to wait
+      if (recording != null && hasSeenThreads()) {
+        report(recording.read());
+      }
     }
+  }
+
+  private synchronized boolean hasSeenThreads() {
+    return !threads.isEmpty();
   }
 
   synchronized void report(FlightLog log) {
@@ -96,7 +106,7 @@ final class FlightDetector {
     }
     Incident incident = incident(wait, stack, thread, around);
     boolean mayBeAllowed = blockHoundIsLive && isKnownToBlockHound(wait, stack);
-    String worker = provenance(around);
+    String worker = around.isEmpty() ? ofUnfinishedWork(thread) : provenance(around);
     for (ObservedTest test : ObservedTest.running()) {
       boolean concerns =
           (worker == null || worker.equals(test.run().toString()))
@@ -105,6 +115,12 @@ final class FlightDetector {
         test.report(incident, stack, worker == null && ObservedTest.running().size() > 1);
       }
     }
+  }
+
+  /** Work is recorded when it ends. A wait that is in none may be in what the thread does now. */
+  private static @Nullable String ofUnfinishedWork(Thread thread) {
+    TestRun now = TestRun.of(thread);
+    return now == null ? null : now.toString();
   }
 
   /** Waits for work, and what machinery does for itself, as far as it is not a sleep or a file. */

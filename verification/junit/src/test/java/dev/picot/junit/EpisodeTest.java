@@ -219,4 +219,19 @@ class EpisodeTest {
     assertThat(test.findings()).singleElement().matches(Finding::isShared);
     assertThat(other.findings()).singleElement().matches(Finding::isShared);
   }
+
+  @Test
+  void endsWhereTheThreadGoesOnForAnotherTest() {
+    TestRun before = test.run().enter();
+    try {
+      Episode episode = new Episode(blocked(HANDLER, REACTOR), false);
+      assertThat(episode.continuesWith(blocked(HANDLER, REACTOR))).isTrue();
+
+      new TestRun("other").enter();
+
+      assertThat(episode.continuesWith(blocked(HANDLER, REACTOR))).isFalse();
+    } finally {
+      TestRun.leave(before);
+    }
+  }
 }

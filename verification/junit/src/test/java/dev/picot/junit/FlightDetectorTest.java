@@ -70,6 +70,12 @@ class FlightDetectorTest {
     return new Wait(thread.getId(), cause, start, LONG, "what", stack(methods));
   }
 
+  /** After both tests have begun. */
+  private static Wait sleepOf(Thread thread) {
+    Instant now = Instant.now().plusMillis(1);
+    return new Wait(thread.getId(), Cause.SLEEP, now, LONG, "what", stack(SLEEP, HANDLER));
+  }
+
   private Work work(String provenance, Slice slice) {
     return new Work(thread.getId(), start.minusMillis(1), start.plusMillis(30), provenance, slice);
   }
@@ -266,18 +272,28 @@ class FlightDetectorTest {
   void whatNobodyKnows_isReportedToEachAsPossiblyItsOwn() {
     ObservedTest other =
         ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
-    detector.report(
-        log(
-            new Wait(
-                thread.getId(),
-                Cause.SLEEP,
-                Instant.now().plusMillis(1),
-                LONG,
-                "what",
-                stack(SLEEP, HANDLER))));
+    detector.report(log(sleepOf(thread)));
     other.end();
 
     assertThat(test.findings()).singleElement().matches(Finding::isShared);
     assertThat(other.findings()).singleElement().matches(Finding::isShared);
+  }
+
+  @Test
+  void whatIsInWorkThatGoesOn_isOfTheTestThatItIsDoneFor() {
+    ObservedTest other =
+        ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
+    Thread busy = Thread.currentThread();
+    detector.saw(List.of(busy));
+    TestRun before = test.run().enter();
+    try {
+      detector.report(log(sleepOf(busy)));
+    } finally {
+      TestRun.leave(before);
+      other.end();
+    }
+
+    assertThat(test.findings()).singleElement().matches(finding -> !finding.isShared());
+    assertThat(other.findings()).isEmpty();
   }
 }
