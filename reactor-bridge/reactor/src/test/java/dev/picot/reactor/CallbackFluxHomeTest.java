@@ -212,8 +212,8 @@ class CallbackFluxHomeTest {
         .spawn(
             Task.run(
                 () -> {
-                  CallbackFlux.home(Flux.range(0, 200)).subscribe(seen);
-                  atOnce.set(seen.values.size() == 200 && seen.ended.getCount() == 0);
+                  CallbackFlux.home(Flux.range(0, 1_000)).subscribe(seen);
+                  atOnce.set(seen.values.size() == 1_000 && seen.ended.getCount() == 0);
                 }))
         .block(Loops.PATIENCE);
 
