@@ -45,6 +45,9 @@ final class Aux extends Keeper {
 
   private volatile boolean stopped;
 
+  /** What is due later than this runs at once. Valid once stopped. */
+  private long patientUntil;
+
   /**
    * Makes one.
    *
@@ -74,6 +77,7 @@ final class Aux extends Keeper {
    * runs at once.
    */
   void end() {
+    patientUntil = System.nanoTime() + GRACE_NANOS;
     stopped = true;
     LockSupport.unpark(thread());
   }
@@ -99,8 +103,8 @@ final class Aux extends Keeper {
   private @Nullable Runnable next() {
     Timed first = timed.peek();
     if (first != null) {
-      long left = first.at - System.nanoTime();
-      if (left <= 0 || (stopped && actions.isEmpty() && left > GRACE_NANOS)) {
+      boolean due = first.at - System.nanoTime() <= 0;
+      if (due || (stopped && actions.isEmpty() && first.at - patientUntil > 0)) {
         timed.remove();
         return first.action;
       }

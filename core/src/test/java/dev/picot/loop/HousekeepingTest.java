@@ -96,6 +96,21 @@ class HousekeepingTest {
   }
 
   @Test
+  void manyActions_oneDueSoonAfterTheOther_doNotPutTheEndOff() {
+    AtomicInteger ran = new AtomicInteger();
+    Aux aux = new Aux(error -> ran.addAndGet(1_000));
+    for (int i = 1; i <= 600; i++) {
+      aux.schedule(TimeUnit.MILLISECONDS.toNanos(100L * i), ran::incrementAndGet);
+    }
+    aux.end();
+    aux.start();
+
+    Deadline.join(aux.thread());
+
+    assertThat(ran).hasValue(600);
+  }
+
+  @Test
   void aThreadThatCouldNotBeStarted_isAskedForAgain() {
     Housekeeping housekeeping = new Housekeeping(Thread::start);
     housekeeping.start();
