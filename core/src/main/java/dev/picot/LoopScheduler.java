@@ -459,11 +459,15 @@ public final class LoopScheduler implements AutoCloseable {
    * their cancellation. If the calling thread is interrupted it cancels at once and goes on
    * waiting.
    *
-   * @throws BlockedOnLoopException on a loop; use {@link #shutdown} or {@link #closeNow}
+   * @throws BlockedOnLoopException on a loop, also on one that ends; use {@link #shutdown} or
+   *     {@link #closeNow}
    */
   @Override
   public void close() {
     LoopThread thread = LoopThread.current();
+    if (thread == null && !closing.isOver()) {
+      thread = LoopThread.ending(group);
+    }
     if (thread != null) {
       throw new BlockedOnLoopException(
           "close() of scheduler '" + name + "'",

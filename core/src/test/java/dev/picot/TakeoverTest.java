@@ -17,6 +17,7 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -234,6 +235,36 @@ class TakeoverTest {
     assertThat(connections.opened()).isEqualTo(1);
     assertThat(connections.closed()).isEqualTo(1);
     assertThat(connections.idle()).isZero();
+  }
+
+  @Test
+  void aDetachedThread_keepsTheNumberOfItsSlice_andTheNewOwnersSliceHasAnother() throws Exception {
+    StuckStep stuck = new StuckStep();
+    LoopScheduler scheduler = Takeovers.builder("numbered").build();
+    try {
+      CompletableFuture<Thread> stuckThread = new CompletableFuture<>();
+      CallbackThread<Boolean> detached =
+          scheduler.spawn(
+              Task.call(
+                  () -> {
+                    long before = LoopThread.sliceOf(Thread.currentThread());
+                    stuckThread.complete(Thread.currentThread());
+                    stuck.run();
+                    return LoopThread.sliceOf(Thread.currentThread()) == before;
+                  }));
+      Takeovers.untilDetached(scheduler, detached);
+
+      long next =
+          scheduler.spawn(Task.call(() -> LoopThread.sliceOf(Thread.currentThread()))).block(LONG);
+
+      assertThat(next).isNotZero().isNotEqualTo(LoopThread.sliceOf(stuckThread.join()));
+      stuck.release();
+      assertThat(detached.block(LONG)).isTrue();
+      assertThat(LoopThread.sliceOf(Thread.currentThread())).isZero();
+    } finally {
+      stuck.release();
+    }
+    Takeovers.closeClean(scheduler);
   }
 
   @Test

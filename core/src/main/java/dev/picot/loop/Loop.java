@@ -234,6 +234,7 @@ public final class Loop extends PaddedLoop {
   /** Watchdog: takes the loop over from a slice that does not end; false if it has ended. */
   boolean takeOver(long word, LoopThread next, Stall stall) {
     LoopThread old = stall.loopThread();
+    stall.isOf(Ownership.slice(word));
     old.stall = stall;
     long taken = Ownership.takenOver(word);
     if (!casOwnership(word, taken)) {

@@ -117,6 +117,23 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     return thread instanceof LoopThread t && t.owns();
   }
 
+  /**
+   * {@return the calling thread, or its stand-in, if it has ended a loop of a group and is busy
+   * with what that leaves, else null}
+   *
+   * @param group the group, which waits for it
+   */
+  public static @Nullable LoopThread ending(LoopGroup group) {
+    LoopThread thread = ofCaller();
+    if (thread == null || thread.loop == null || thread.loop().group() != group) {
+      return null;
+    }
+    long now = thread.loop().ownershipAcquire();
+    boolean ended =
+        Ownership.sameGeneration(now, thread.word) && Ownership.phase(now) == Ownership.CLOSED;
+    return ended ? thread : null;
+  }
+
   private boolean owns() {
     Loop mine = loop;
     if (mine == null) {
@@ -178,6 +195,21 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
   public static @Nullable Object provenanceOf(Thread thread) {
     LoopTask running = taskOf(thread);
     return running == null ? null : running.provenance();
+  }
+
+  /**
+   * Looks at another thread, as {@link #taskOf} does.
+   *
+   * @param thread any thread
+   * @return the number of the slice of its loop that it runs or ran last, which no other has; zero
+   *     if it is no thread of a loop
+   */
+  public static long sliceOf(Thread thread) {
+    if (!(thread instanceof LoopThread loopThread) || loopThread.loop == null) {
+      return 0;
+    }
+    Stall stuck = loopThread.stall;
+    return stuck == null ? Ownership.slice(loopThread.loop().ownershipAcquire()) : stuck.slice();
   }
 
   /** The role that this thread has at the moment. Any thread. */

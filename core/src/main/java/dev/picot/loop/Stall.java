@@ -35,6 +35,9 @@ public final class Stall {
   /** Whose lock it waits for, if that is stuck itself. Written by the watchdog before its CAS. */
   private volatile @Nullable Stall root;
 
+  /** The number of the slice. Written by the watchdog before the thread knows of the stall. */
+  private long slice;
+
   /** True once the step has returned to the detached thread. */
   private volatile boolean returned;
 
@@ -143,6 +146,15 @@ public final class Stall {
 
   @Nullable Stall root() {
     return root;
+  }
+
+  /** Watchdog only, before its CAS: the loop is to be taken over from this slice. */
+  void isOf(long number) {
+    slice = number;
+  }
+
+  long slice() {
+    return slice;
   }
 
   /** Watchdog only: it waits for a lock that another detached thread holds. */

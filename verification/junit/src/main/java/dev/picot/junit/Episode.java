@@ -27,6 +27,9 @@ final class Episode {
   /** Whom it is done for; null if that is not known. */
   private final @Nullable TestRun worker;
 
+  /** Which task or slice it is; null if that is not known. */
+  private final @Nullable Object work;
+
   private Sample latest;
 
   /** Whether the latest sample shows a call that BlockHound has seen. */
@@ -38,17 +41,18 @@ final class Episode {
   Episode(Sample first, boolean seenByBlockHound) {
     this.latest = first;
     this.worker = TestRun.of(first.thread());
+    this.work = TestRun.workOf(first.thread());
     this.seenByBlockHound = seenByBlockHound;
   }
 
   /**
    * Whether a later sample of the thread, with no idle one between, shows the same piece of work:
-   * one that began in the same method of the application, and is not done for another test. Without
-   * a frame of the application nothing but the very same stack will do.
+   * one that began in the same method of the application, in the same task or slice. Without a
+   * frame of the application nothing but the very same stack will do.
    */
   boolean continuesWith(Sample next) {
-    TestRun now = TestRun.of(next.thread());
-    if (worker != null && now != null && now != worker) {
+    Object now = TestRun.workOf(next.thread());
+    if (work != null && now != null && !now.equals(work)) {
       return false;
     }
     CallStack before = latest.stack();

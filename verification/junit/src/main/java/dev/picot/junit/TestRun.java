@@ -20,10 +20,19 @@ import org.jspecify.annotations.Nullable;
  * schedulers that were started by them.
  */
 final class TestRun {
+  /** What a thread does for a test until it returns: a method of the test, or a task. */
+  static final class Work {
+    private final TestRun run;
+
+    private Work(TestRun run) {
+      this.run = run;
+    }
+  }
+
   private static final AtomicLong LAST = new AtomicLong();
 
-  /** Whom a thread works for, if it does. Put and removed by the thread itself. */
-  private static final Map<Thread, TestRun> WORKERS = new ConcurrentHashMap<>();
+  /** What the threads do that work for a test. Put and removed by the thread itself. */
+  private static final Map<Thread, Work> WORKERS = new ConcurrentHashMap<>();
 
   static {
     Provenance.ask(TestRun::current);
@@ -46,10 +55,17 @@ final class TestRun {
 
   /** Whom a thread works for; null if that is not known. */
   static @Nullable TestRun of(Thread thread) {
-    TestRun run = WORKERS.get(thread);
-    return run == null && LoopThread.provenanceOf(thread) instanceof TestRun started
-        ? started
-        : run;
+    Work work = WORKERS.get(thread);
+    if (work != null) {
+      return work.run;
+    }
+    return LoopThread.provenanceOf(thread) instanceof TestRun started ? started : null;
+  }
+
+  /** Another object for each piece of work that a thread does; null if that is not known. */
+  static @Nullable Object workOf(Thread thread) {
+    long slice = LoopThread.sliceOf(thread);
+    return slice == 0 ? WORKERS.get(thread) : (Object) slice;
   }
 
   /** The same task, which will run for whom the calling thread works for. */
@@ -60,7 +76,7 @@ final class TestRun {
 
   /** Runs a task for this test. */
   private void perform(Runnable task) {
-    TestRun before = enter();
+    Work before = enter();
     try {
       if (ObservedTest.running().isEmpty()) {
         task.run();
@@ -72,13 +88,17 @@ final class TestRun {
     }
   }
 
-  /** The calling thread works for this test from now on; returns for whom it did before. */
-  @Nullable TestRun enter() {
-    return WORKERS.put(Thread.currentThread(), this);
+  /** The calling thread works for this test from now on; returns what it did before. */
+  @Nullable Work enter() {
+    Work before = WORKERS.get(Thread.currentThread());
+    if (before == null || before.run != this) {
+      WORKERS.put(Thread.currentThread(), new Work(this));
+    }
+    return before;
   }
 
-  /** It works again for whom it did before. */
-  static void leave(@Nullable TestRun before) {
+  /** It does again what it did before. */
+  static void leave(@Nullable Work before) {
     if (before == null) {
       WORKERS.remove(Thread.currentThread());
     } else {

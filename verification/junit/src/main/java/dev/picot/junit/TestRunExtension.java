@@ -24,7 +24,7 @@ final class TestRunExtension
   public void beforeEach(ExtensionContext context) {
     TestRun run = new TestRun(nameOf(context));
     context.getStore(NAMESPACE).put(TestRun.class, run);
-    TestRun before = run.enter();
+    TestRun.Work before = run.enter();
     if (before != null) { // a test that runs tests
       context.getStore(NAMESPACE).put(BEFORE, before);
     }
@@ -32,7 +32,7 @@ final class TestRunExtension
 
   @Override
   public void afterEach(ExtensionContext context) {
-    TestRun.leave(context.getStore(NAMESPACE).get(BEFORE, TestRun.class));
+    TestRun.leave(context.getStore(NAMESPACE).get(BEFORE, TestRun.Work.class));
   }
 
   static TestRun of(ExtensionContext context) {
@@ -69,7 +69,7 @@ final class TestRunExtension
   /** With a timeout the method may run on a thread of its own. */
   private static void perform(Invocation<Void> invocation, ExtensionContext context)
       throws Throwable {
-    @Nullable TestRun before = of(context).enter();
+    TestRun.@Nullable Work before = of(context).enter();
     try {
       invocation.proceed();
     } finally {

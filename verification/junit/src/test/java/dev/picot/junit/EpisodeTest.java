@@ -5,8 +5,11 @@
  */
 package dev.picot.junit;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.picot.LoopScheduler;
+import dev.picot.Task;
 import dev.picot.junit.Incident.Kind;
 import java.lang.Thread.State;
 import java.time.Duration;
@@ -222,7 +225,7 @@ class EpisodeTest {
 
   @Test
   void endsWhereTheThreadGoesOnForAnotherTest() {
-    TestRun before = test.run().enter();
+    TestRun.Work before = test.run().enter();
     try {
       Episode episode = new Episode(blocked(HANDLER, REACTOR), false);
       assertThat(episode.continuesWith(blocked(HANDLER, REACTOR))).isTrue();
@@ -232,6 +235,59 @@ class EpisodeTest {
       assertThat(episode.continuesWith(blocked(HANDLER, REACTOR))).isFalse();
     } finally {
       TestRun.leave(before);
+    }
+  }
+
+  @Test
+  void endsWithItsTask_howeverSoonTheNextOneDoesTheSame() {
+    TestRun.Work before = test.run().enter();
+    try {
+      Episode[] episode = new Episode[1];
+      Runnable task = () -> episode[0] = new Episode(blocked(HANDLER, REACTOR), false);
+      Runnable next =
+          () -> assertThat(episode[0].continuesWith(blocked(HANDLER, REACTOR))).isFalse();
+      Runnable both =
+          () -> {
+            task.run();
+            assertThat(episode[0].continuesWith(blocked(HANDLER, REACTOR))).isTrue();
+          };
+      List<Runnable> carried = List.of(TestRun.carried(both), TestRun.carried(next));
+      TestRun.leave(before);
+
+      carried.forEach(Runnable::run);
+    } finally {
+      TestRun.leave(before);
+    }
+  }
+
+  @Test
+  void goesOnInATaskThatItRunsItself() {
+    TestRun.Work before = test.run().enter();
+    try {
+      Episode episode = new Episode(blocked(HANDLER, REACTOR), false);
+
+      TestRun.carried(() -> assertThat(episode.continuesWith(blocked(HANDLER, REACTOR))).isTrue())
+          .run();
+    } finally {
+      TestRun.leave(before);
+    }
+  }
+
+  @Test
+  void endsWithItsSlice() throws Exception {
+    try (LoopScheduler scheduler = LoopScheduler.builder("slices").loops(1).build()) {
+      Episode[] episode = new Episode[1];
+      Task<Boolean> ofTheSameSlice =
+          Task.call(
+              () -> {
+                episode[0] = new Episode(blocked(HANDLER, REACTOR), false);
+                return episode[0].continuesWith(blocked(HANDLER, REACTOR));
+              });
+      Task<Boolean> ofTheNext =
+          Task.call(() -> episode[0].continuesWith(blocked(HANDLER, REACTOR)));
+
+      assertThat(scheduler.spawn(ofTheSameSlice).toFuture().get(10, SECONDS)).isTrue();
+      assertThat(scheduler.spawn(ofTheNext).toFuture().get(10, SECONDS)).isFalse();
     }
   }
 }

@@ -285,7 +285,7 @@ class FlightDetectorTest {
         ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
     Thread busy = Thread.currentThread();
     detector.saw(List.of(busy));
-    TestRun before = test.run().enter();
+    TestRun.Work before = test.run().enter();
     try {
       detector.report(log(sleepOf(busy)));
     } finally {
