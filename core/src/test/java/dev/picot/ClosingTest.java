@@ -9,7 +9,10 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.picot.loop.Loop;
+import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +65,59 @@ class ClosingTest {
   private static void assertClosed(LoopScheduler scheduler) {
     assertThat(scheduler.onClosed().toCompletableFuture()).isCompleted();
     assertThat(scheduler.stats().live()).isZero();
+  }
+
+  /** Waits, and is told by its loop that it has waited in vain. */
+  private static final class Remainder extends LoopTask {
+    private final Runnable whenClosed;
+
+    Remainder(Runnable whenClosed) {
+      this.whenClosed = whenClosed;
+    }
+
+    @Override
+    protected void onInbox(Loop loop) {
+      loop.keep(this, Long.MAX_VALUE);
+    }
+
+    @Override
+    protected void runSlice(LoopThread thread) {
+      thread.exitSlice();
+    }
+
+    @Override
+    protected void onClosed() {
+      whenClosed.run();
+    }
+  }
+
+  @Test
+  void close_onALoopThatEnds_isRefused_becauseItWouldWaitForItself() {
+    LoopScheduler scheduler = scheduler(ofMillis(1), ofMillis(1));
+    CompletableFuture<Throwable> refusal = new CompletableFuture<>();
+    scheduler
+        .group()
+        .choose()
+        .post(new Remainder(() -> refusal.complete(catchThrowable(scheduler::close))));
+    Schedulers.settle(scheduler);
+
+    scheduler.closeNow();
+
+    assertThat(Deadline.get(refusal))
+        .isInstanceOf(BlockedOnLoopException.class)
+        .hasMessageContaining("shutdown(Duration) or closeNow()");
+    Deadline.await(scheduler.onClosed());
+  }
+
+  @Test
+  void close_byWhoIsToldThatAllIsClosed_returns() {
+    LoopScheduler scheduler = patient();
+    CompletableFuture<Void> again = new CompletableFuture<>();
+    scheduler.onClosed().thenRun(scheduler::close).thenRun(() -> again.complete(null));
+
+    scheduler.closeNow();
+
+    Deadline.get(again);
   }
 
   @Test

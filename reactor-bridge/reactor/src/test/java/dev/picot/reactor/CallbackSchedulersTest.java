@@ -8,15 +8,12 @@ package dev.picot.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.picot.BlockedOnLoopException;
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -336,27 +333,6 @@ class CallbackSchedulersTest {
         .then(view::dispose)
         .expectComplete()
         .verify(Loops.PATIENCE);
-  }
-
-  @Test
-  void whoIsToldOfAGracefulDisposalByALoopThatEndsMustNotWaitForThatLoop() throws Exception {
-    view.schedule(() -> {}, LONG.toMillis(), TimeUnit.MILLISECONDS);
-    CompletableFuture<Throwable> refusal = new CompletableFuture<>();
-    view.disposeGracefully()
-        .subscribe(
-            nothing -> {},
-            refusal::completeExceptionally,
-            () -> {
-              refusal.complete(catchThrowable(scheduler::close));
-              scheduler.onClosed().thenRun(scheduler::close);
-            });
-
-    scheduler.closeNow();
-
-    assertThat(refusal.get(5, TimeUnit.SECONDS))
-        .isInstanceOf(BlockedOnLoopException.class)
-        .hasMessageContaining("shutdown(Duration) or closeNow()");
-    scheduler.onClosed().toCompletableFuture().get(5, TimeUnit.SECONDS);
   }
 
   @Test
