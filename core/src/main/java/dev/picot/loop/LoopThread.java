@@ -208,8 +208,9 @@ public sealed class LoopThread extends Thread permits SimulatedThread {
     if (!(thread instanceof LoopThread loopThread) || loopThread.loop == null) {
       return 0;
     }
-    Stall stuck = loopThread.stall;
-    return stuck == null ? Ownership.slice(loopThread.loop().ownershipAcquire()) : stuck.slice();
+    long now = loopThread.loop().ownershipAcquire();
+    Stall stuck = loopThread.stall; // read afterwards, as it is written before a takeover
+    return stuck == null ? Ownership.slice(now) : stuck.slice();
   }
 
   /** The role that this thread has at the moment. Any thread. */
