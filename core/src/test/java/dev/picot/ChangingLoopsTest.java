@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loops come and go while callback threads are on them. */
 class ChangingLoopsTest {
-  /** Threads that are not ours. */
-  /** Of its own: with two processors, the common pool has one thread, and none is used. */
+  /** Threads that are not ours, and not a new one for each future, as without a pool of two. */
   private static final Executor OTHERS = new ForkJoinPool(2);
 
   @RegisterExtension final Schedulers schedulers = new Schedulers();

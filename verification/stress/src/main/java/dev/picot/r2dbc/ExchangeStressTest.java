@@ -67,9 +67,8 @@ public final class ExchangeStressTest {
   }
 
   /** Rows that come home to a loop that is driven by hand; the lease ends in the arbiter. */
-  abstract static class Rows extends OneConnection {
+  abstract static class Rows extends OneConnection.Lent {
     final Counting caller = new Counting();
-    final Lease lease = lend();
     final Exchange<Integer, Integer> rows;
 
     private Exchange<Integer, Integer> made;
@@ -221,9 +220,8 @@ public final class ExchangeStressTest {
   @Outcome(id = "100, 1", expect = ACCEPTABLE, desc = "refused, as the connection was given back")
   @Outcome(expect = FORBIDDEN, desc = "no answer, or the connection is lost")
   @State
-  public static class BeginVsGiveBack extends OneConnection {
+  public static class BeginVsGiveBack extends OneConnection.Lent {
     final Counting caller = new Counting();
-    final Lease lease = lend();
 
     @Actor
     public void asks() {

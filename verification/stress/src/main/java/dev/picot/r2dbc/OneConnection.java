@@ -113,4 +113,16 @@ class OneConnection implements ConnectionFactory {
     @Override
     public void onComplete() {}
   }
+
+  /** It is lent. */
+  abstract static class Lent extends OneConnection {
+    final Lease lease = lend();
+  }
+
+  /** It was lent, and is idle. */
+  abstract static class Free extends OneConnection {
+    Free() {
+      pool.giveBack(lend().slot());
+    }
+  }
 }

@@ -25,8 +25,7 @@ public final class PoolStressTest {
   @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "lent again")
   @Outcome(expect = FORBIDDEN, desc = "waits beside an idle connection, or is served twice")
   @State
-  public static class AcquireVsGiveBack extends OneConnection {
-    final Lease lease = lend();
+  public static class AcquireVsGiveBack extends OneConnection.Lent {
     final Caller next = new Caller();
 
     @Actor
@@ -52,13 +51,9 @@ public final class PoolStressTest {
   @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "one is served, the other waits")
   @Outcome(expect = FORBIDDEN, desc = "both or none has it, or one is lost")
   @State
-  public static class AcquireVsAcquire extends OneConnection {
+  public static class AcquireVsAcquire extends OneConnection.Free {
     final Caller one = new Caller();
     final Caller other = new Caller();
-
-    public AcquireVsAcquire() {
-      pool.giveBack(lend().slot());
-    }
 
     @Actor
     public void one() {
@@ -84,12 +79,8 @@ public final class PoolStressTest {
   @Outcome(id = "0, 0, 1", expect = ACCEPTABLE, desc = "cancelled; the connection is in the pool")
   @Outcome(expect = FORBIDDEN, desc = "the connection is lost")
   @State
-  public static class AcquireVsCancel extends OneConnection {
+  public static class AcquireVsCancel extends OneConnection.Free {
     final Caller caller = new Caller();
-
-    public AcquireVsCancel() {
-      pool.giveBack(lend().slot());
-    }
 
     @Actor
     public void asks() {
@@ -115,8 +106,7 @@ public final class PoolStressTest {
   @Outcome(id = "0, 0, 1", expect = ACCEPTABLE, desc = "cancelled; the connection is in the pool")
   @Outcome(expect = FORBIDDEN, desc = "the connection is lost")
   @State
-  public static class GiveBackVsCancelOfWhoWaits extends OneConnection {
-    final Lease lease = lend();
+  public static class GiveBackVsCancelOfWhoWaits extends OneConnection.Lent {
     final Caller waits = new Caller();
 
     public GiveBackVsCancelOfWhoWaits() {
@@ -146,9 +136,7 @@ public final class PoolStressTest {
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "closed once, and told")
   @Outcome(expect = FORBIDDEN, desc = "left open, or closed twice")
   @State
-  public static class GiveBackVsClose extends OneConnection {
-    final Lease lease = lend();
-
+  public static class GiveBackVsClose extends OneConnection.Lent {
     @Actor
     public void holder() {
       pool.giveBack(lease.slot());
@@ -172,12 +160,8 @@ public final class PoolStressTest {
   @Outcome(id = "0, 1, 1", expect = ACCEPTABLE, desc = "refused; the connection is closed")
   @Outcome(expect = FORBIDDEN, desc = "told both or nothing, or left open")
   @State
-  public static class AcquireVsClose extends OneConnection {
+  public static class AcquireVsClose extends OneConnection.Free {
     final Caller caller = new Caller();
-
-    public AcquireVsClose() {
-      pool.giveBack(lend().slot());
-    }
 
     @Actor
     public void asks() {
