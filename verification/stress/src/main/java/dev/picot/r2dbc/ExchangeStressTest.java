@@ -11,7 +11,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Loops;
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.picot.reactor.Counting;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -21,54 +21,16 @@ import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
-import reactor.util.context.Context;
 
 /** The driver, the loop and the caller of an {@link Exchange}, and the end of its lease. */
 public final class ExchangeStressTest {
   private ExchangeStressTest() {}
 
-  /** Counts what it is signalled, and what is discarded. */
-  static final class Counting implements CoreSubscriber<Integer> {
-    final AtomicInteger values = new AtomicInteger();
-    final AtomicInteger ends = new AtomicInteger();
-    final AtomicInteger discarded = new AtomicInteger();
-
-    private final Context context =
-        Operators.enableOnDiscard(Context.empty(), value -> discarded.incrementAndGet());
-
-    @Override
-    public Context currentContext() {
-      return context;
-    }
-
-    @Override
-    public void onSubscribe(Subscription subscription) {
-      subscription.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(Integer value) {
-      values.incrementAndGet();
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      ends.addAndGet(100);
-    }
-
-    @Override
-    public void onComplete() {
-      ends.incrementAndGet();
-    }
-  }
-
   /** Rows that come home to a loop that is driven by hand; the lease ends in the arbiter. */
   abstract static class Rows extends OneConnection.Lent {
-    final Counting caller = new Counting();
+    final Counting caller = new Counting(Long.MAX_VALUE);
     final Exchange<Integer, Integer> rows;
 
     private Exchange<Integer, Integer> made;
@@ -221,7 +183,7 @@ public final class ExchangeStressTest {
   @Outcome(expect = FORBIDDEN, desc = "no answer, or the connection is lost")
   @State
   public static class BeginVsGiveBack extends OneConnection.Lent {
-    final Counting caller = new Counting();
+    final Counting caller = new Counting(Long.MAX_VALUE);
 
     @Actor
     public void asks() {

@@ -10,7 +10,6 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.picot.loop.Loop;
 import dev.picot.loop.Loops;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -19,52 +18,16 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
-import reactor.util.context.Context;
 
 /** The source, the loop and downstream of {@link BurstSubscriber} against each other. */
 public final class BurstStressTest {
   private BurstStressTest() {}
 
-  /** Counts what it is signalled, and what is discarded. */
-  static final class Counting implements CoreSubscriber<Integer> {
-    final AtomicInteger values = new AtomicInteger();
-    final AtomicInteger ends = new AtomicInteger();
-    final AtomicInteger discarded = new AtomicInteger();
-
-    private final Context context =
-        Operators.enableOnDiscard(Context.empty(), value -> discarded.incrementAndGet());
-
-    @Override
-    public Context currentContext() {
-      return context;
-    }
-
-    @Override
-    public void onSubscribe(Subscription subscription) {}
-
-    @Override
-    public void onNext(Integer value) {
-      values.incrementAndGet();
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      ends.addAndGet(100);
-    }
-
-    @Override
-    public void onComplete() {
-      ends.incrementAndGet();
-    }
-  }
-
   /** A subscriber whose home is a loop that is driven by hand. */
   abstract static class Burst {
     final Loop home = Loops.byHand();
-    final Counting downstream = new Counting();
+    final Counting downstream = new Counting(0);
     final BurstSubscriber<Integer> burst = new BurstSubscriber<>(downstream, home, null, 4);
 
     Burst() {
@@ -191,7 +154,7 @@ public final class BurstStressTest {
   @Outcome(expect = FORBIDDEN, desc = "lost, or failed twice")
   @State
   public static class ValuesVsDemandOfALoopThatHasEnded {
-    final Counting downstream = new Counting();
+    final Counting downstream = new Counting(0);
     final BurstSubscriber<Integer> burst =
         new BurstSubscriber<>(downstream, Loops.closed(), null, 4);
 

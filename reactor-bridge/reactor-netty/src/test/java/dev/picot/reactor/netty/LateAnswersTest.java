@@ -150,19 +150,41 @@ class LateAnswersTest {
     loops.disposeLater(Duration.ZERO, NettySchedulers.LIMIT).block(NettySchedulers.LIMIT);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void soAreThoseWhoseEventLoopHasEnded(Answer answer) throws IOException {
+    LoopScheduler scheduler =
+        schedulers.closedAfterwards(NettySchedulers.builder("web").loops(1).build());
+    LoopResources loops = LoopResources.create("server", 1, true);
+    serve(scheduler, loops, answer);
+
+    leave(answer);
+    server.disposeNow();
+    loops.disposeLater(Duration.ZERO, NettySchedulers.LIMIT).block(NettySchedulers.LIMIT);
+    answerLate(scheduler);
+
+    assertThat(Leaks.take()).isEmpty();
+  }
+
   private void leaveBeforeTheAnswer(Answer answer, LoopScheduler scheduler, LoopResources loops)
       throws IOException {
     serve(scheduler, loops, answer);
+    leave(answer);
+    answerLate(scheduler);
+    NettySchedulers.get(loops.onServer(true).next().submit(() -> "what it has sent was seen"));
+  }
+
+  private void leave(Answer answer) throws IOException {
     Socket client = NettySchedulers.ask(server, answer.headers());
     await(entered);
-
     client.close();
     await(closed);
-    gate.countDown();
+  }
 
+  private void answerLate(LoopScheduler scheduler) {
+    gate.countDown();
     until("the step has returned", () -> scheduler.stats().detached() == 0);
     until("the callback thread has ended", () -> scheduler.stats().live() == 0);
-    NettySchedulers.get(loops.onServer(true).next().submit(() -> "what it has sent was seen"));
   }
 
   private void serve(LoopScheduler scheduler, LoopResources loops, Answer answer) {

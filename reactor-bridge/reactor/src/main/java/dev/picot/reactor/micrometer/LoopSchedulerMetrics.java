@@ -72,6 +72,9 @@ public final class LoopSchedulerMetrics implements MeterBinder, AutoCloseable {
   @Override
   public void bindTo(MeterRegistry registry) {
     Objects.requireNonNull(registry, "registry");
+    if (closed) { // others may have the name now
+      return;
+    }
     if (registry.find("picot.loops").tags(tags()).meter() != null) {
       throw new IllegalStateException(
           "The registry has meters of a scheduler '"

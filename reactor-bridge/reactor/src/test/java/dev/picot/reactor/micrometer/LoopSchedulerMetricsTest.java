@@ -176,6 +176,18 @@ class LoopSchedulerMetricsTest {
   }
 
   @Test
+  void bindAfterClose_registersNothing_besideASchedulerOfTheSameName() {
+    metrics.close();
+    new LoopSchedulerMetrics(loops.make("checkout", builder -> builder.loops(1))).bindTo(registry);
+    int meters = registry.getMeters().size();
+
+    metrics.bindTo(registry);
+
+    assertThat(registry.getMeters()).hasSize(meters);
+    assertThat(value("picot.loops")).isEqualTo(1);
+  }
+
+  @Test
   void aSecondSchedulerOfTheSameName_isRefused() {
     metrics.bindTo(registry);
     var rival = new LoopSchedulerMetrics(loops.make("checkout"));
