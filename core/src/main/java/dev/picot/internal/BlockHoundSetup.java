@@ -57,14 +57,21 @@ public final class BlockHoundSetup {
    * @return what to do to make it work, as half a sentence; empty if detection is live
    */
   public static Optional<String> install(Runnable installation) {
-    if (flagIsKnownToBeMissing()) {
+    String flag = flag();
+    if (flag.equals("false")) {
       return Optional.of("add " + neededFlags() + " to the JVM arguments");
     }
     try {
       BlockingCalls.installing(installation);
     } catch (RuntimeException e) {
       return Optional.of(
-          "add " + neededFlags() + " to the JVM arguments (the installation failed: " + e + ")");
+          flag.equals("true")
+              ? "mend what made the installation fail: " + e
+              : "add "
+                  + neededFlags()
+                  + " to the JVM arguments (the installation failed: "
+                  + e
+                  + ")");
     }
     return detectionIsLive()
         ? Optional.empty()
@@ -73,7 +80,8 @@ public final class BlockHoundSetup {
                 + " .loadIntegrations() to its builder, or remove it");
   }
 
-  private static boolean flagIsKnownToBeMissing() {
+  /** The value of the flag; empty in a JVM that does not know it. */
+  private static String flag() {
     try {
       Object option =
           ManagementFactory.getPlatformMBeanServer()
@@ -82,9 +90,9 @@ public final class BlockHoundSetup {
                   "getVMOption",
                   new Object[] {FLAG},
                   new String[] {String.class.getName()});
-      return option instanceof CompositeData data && "false".equals(data.get("value"));
+      return option instanceof CompositeData data ? String.valueOf(data.get("value")) : "";
     } catch (JMException | RuntimeException e) {
-      return false; // another JVM: trying will tell
+      return ""; // trying will tell
     }
   }
 

@@ -53,8 +53,11 @@ public final class Housekeeping {
           Outlet.CAPACITY,
           Housekeeping::write,
           Housekeeping::writeDropped);
-  private final RateLimit limit =
-      new RateLimit(REPORTS_PER_SECOND, System::nanoTime, this::suppressed);
+  private final RateLimit limit = limitOf("reports");
+
+  /** A limit of their own, for blocking calls come by thousands. */
+  private final RateLimit callLimit = limitOf("reports of blocking calls");
+
   private final Aux aux =
       new Aux(
           error ->
@@ -198,6 +201,19 @@ public final class Housekeeping {
   }
 
   /**
+   * Reports a call that blocks a loop. Never waits; limited like other reports, but keeps none of
+   * them out of the log.
+   *
+   * @param what happened
+   * @param where with the stack of the call
+   */
+  public void reportCall(String what, Throwable where) {
+    if (callLimit.tryPass()) {
+      log(System.Logger.Level.ERROR, () -> what, where);
+    }
+  }
+
+  /**
    * Writes to the log, on a thread of its own. Never waits.
    *
    * @param level of the entry
@@ -226,12 +242,16 @@ public final class Housekeeping {
         () -> Text.format("picot: %d entries were dropped, the log was too slow", count));
   }
 
-  private void suppressed(int count) {
+  private RateLimit limitOf(String what) {
+    return new RateLimit(REPORTS_PER_SECOND, System::nanoTime, count -> suppressed(count, what));
+  }
+
+  private void suppressed(int count, String what) {
     log(
         System.Logger.Level.WARNING,
         () ->
             Text.format(
-                "picot: %d reports were dropped (limit: %d a second)", count, REPORTS_PER_SECOND),
+                "picot: %d %s were dropped (limit: %d a second)", count, what, REPORTS_PER_SECOND),
         null);
   }
 

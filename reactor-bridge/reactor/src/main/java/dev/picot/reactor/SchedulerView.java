@@ -259,6 +259,9 @@ final class SchedulerView implements Scheduler, Scannable {
   void start(TimedTask task, Loop home) {
     if (task.isPeriodic()) {
       periodic.add(task);
+      if (task.wasDisposed()) { // looked at after adding, as disposal removes after setting it
+        periodic.remove(task);
+      }
     }
     taskBegan(task);
     if (!home.post(task)) {

@@ -71,6 +71,11 @@ class UserTask extends LoopTask implements Disposable, Scannable {
     return state;
   }
 
+  /** Unlike {@link #isDisposed}, not while it is about to be. */
+  final boolean wasDisposed() {
+    return state == DISPOSED;
+  }
+
   final boolean casState(int expected, int next) {
     return STATE.compareAndSet(this, expected, next);
   }

@@ -14,11 +14,14 @@ import dev.picot.Stats;
 import dev.picot.Task;
 import dev.picot.loop.Loop;
 import dev.picot.loop.LoopGroup;
+import dev.picot.loop.LoopThread;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -100,6 +103,20 @@ class LoopWorkerTest {
 
     Loops.await(ran);
     assertThat(threads).isEqualTo(new HashSet<>(List.of("checkout-1", "checkout-2")));
+  }
+
+  @Test
+  void periodicTaskDisposedBeforeItIsStarted_isNotKept() throws Exception {
+    SchedulerView ours = (SchedulerView) view;
+    Loop home =
+        CompletableFuture.supplyAsync(() -> LoopThread.current().loop(), view::schedule).get();
+    TimedTask task = new TimedTask(() -> {}, ours, null, home, home.now(), 1);
+    task.dispose();
+    ours.start(task, home);
+    List<WeakReference<TimedTask>> past = List.of(new WeakReference<>(task));
+    task = null;
+
+    Loops.awaitCollected(past);
   }
 
   @Test

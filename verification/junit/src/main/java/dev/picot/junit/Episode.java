@@ -51,8 +51,7 @@ final class Episode {
    * frame of the application nothing but the very same stack will do.
    */
   boolean continuesWith(Sample next) {
-    Object now = TestRun.workOf(next.thread());
-    if (work != null && now != null && !now.equals(work)) {
+    if (!Objects.equals(work, TestRun.workOf(next.thread()))) {
       return false;
     }
     CallStack before = latest.stack();

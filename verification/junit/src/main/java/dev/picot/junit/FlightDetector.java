@@ -106,7 +106,7 @@ final class FlightDetector {
     }
     Incident incident = incident(wait, stack, thread, around);
     boolean mayBeAllowed = blockHoundIsLive && isKnownToBlockHound(wait, stack);
-    String worker = around.isEmpty() ? ofUnfinishedWork(thread) : provenance(around);
+    String worker = around.isEmpty() ? ofUnfinishedWork(thread, wait) : provenance(around);
     for (ObservedTest test : ObservedTest.running()) {
       boolean concerns =
           (worker == null || worker.equals(test.run().toString()))
@@ -118,8 +118,8 @@ final class FlightDetector {
   }
 
   /** Work is recorded when it ends. A wait that is in none may be in what the thread does now. */
-  private static @Nullable String ofUnfinishedWork(Thread thread) {
-    TestRun now = TestRun.of(thread);
+  private static @Nullable String ofUnfinishedWork(Thread thread, Wait wait) {
+    TestRun now = TestRun.ofSince(thread, wait.start());
     return now == null ? null : now.toString();
   }
 

@@ -9,6 +9,7 @@ import dev.picot.internal.Provenance;
 import dev.picot.junit.internal.flight.FlightRecording;
 import dev.picot.junit.internal.reactor.ReactorThreads;
 import dev.picot.loop.LoopThread;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,18 +21,21 @@ import org.jspecify.annotations.Nullable;
  * schedulers that were started by them.
  */
 final class TestRun {
-  /** What a thread does for a test until it returns: a method of the test, or a task. */
+  /** What a thread does until it returns: a method of a test, or a task. */
   static final class Work {
-    private final TestRun run;
+    /** Whom it is done for; null if that is not known. */
+    private final @Nullable TestRun run;
 
-    private Work(TestRun run) {
+    private final Instant began = Instant.now();
+
+    private Work(@Nullable TestRun run) {
       this.run = run;
     }
   }
 
   private static final AtomicLong LAST = new AtomicLong();
 
-  /** What the threads do that work for a test. Put and removed by the thread itself. */
+  /** What the threads do that work for a test, or may. Put and removed by the thread itself. */
   private static final Map<Thread, Work> WORKERS = new ConcurrentHashMap<>();
 
   static {
@@ -56,10 +60,16 @@ final class TestRun {
   /** Whom a thread works for; null if that is not known. */
   static @Nullable TestRun of(Thread thread) {
     Work work = WORKERS.get(thread);
-    if (work != null) {
+    if (work != null && work.run != null) {
       return work.run;
     }
     return LoopThread.provenanceOf(thread) instanceof TestRun started ? started : null;
+  }
+
+  /** Whom a thread works for, if it has not begun that later; null if that is not known. */
+  static @Nullable TestRun ofSince(Thread thread, Instant time) {
+    Work work = WORKERS.get(thread);
+    return work != null && work.began.isAfter(time) ? null : of(thread);
   }
 
   /** Another object for each piece of work that a thread does; null if that is not known. */
@@ -71,17 +81,16 @@ final class TestRun {
   /** The same task, which will run for whom the calling thread works for. */
   static Runnable carried(Runnable task) {
     TestRun run = current();
-    return run == null ? task : () -> run.perform(task);
+    return run == null && ObservedTest.running().isEmpty() ? task : () -> perform(task, run);
   }
 
-  /** Runs a task for this test. */
-  private void perform(Runnable task) {
-    Work before = enter();
+  private static void perform(Runnable task, @Nullable TestRun run) {
+    Work before = enter(run);
     try {
-      if (ObservedTest.running().isEmpty()) {
+      if (run == null || ObservedTest.running().isEmpty()) {
         task.run();
       } else {
-        FlightRecording.record(task, this);
+        FlightRecording.record(task, run);
       }
     } finally {
       leave(before);
@@ -90,9 +99,13 @@ final class TestRun {
 
   /** The calling thread works for this test from now on; returns what it did before. */
   @Nullable Work enter() {
+    return enter(this);
+  }
+
+  private static @Nullable Work enter(@Nullable TestRun run) {
     Work before = WORKERS.get(Thread.currentThread());
-    if (before == null || before.run != this) {
-      WORKERS.put(Thread.currentThread(), new Work(this));
+    if (before == null || (run != null && before.run != run)) {
+      WORKERS.put(Thread.currentThread(), new Work(run));
     }
     return before;
   }

@@ -63,6 +63,17 @@ final class Watchdog {
    * The test has ended. A thread that is busy now gets the time to become idle or to be reported.
    */
   void end(ObservedTest test) {
+    try {
+      settle(test);
+      flights.report();
+    } finally {
+      synchronized (this) {
+        users--;
+      }
+    }
+  }
+
+  private void settle(ObservedTest test) {
     long left = 3 * test.stallAfter().toNanos() + LONGEST_SETTLING;
     List<Episode> unsettled = unsettled(test, null);
     for (long wait = SHORTEST_RECHECK;
@@ -72,10 +83,6 @@ final class Watchdog {
       LockSupport.parkNanos(this, wait);
       left -= counted(System.nanoTime() - before);
       unsettled = unsettled(test, unsettled);
-    }
-    flights.report();
-    synchronized (this) {
-      users--;
     }
   }
 
@@ -92,16 +99,25 @@ final class Watchdog {
   }
 
   private void run() {
-    while (true) {
+    do {
       LockSupport.parkNanos(this, PERIOD);
-      synchronized (this) {
-        if (users == 0) {
-          sampler = null;
-          return;
-        }
+    } while (looksAgain());
+  }
+
+  /** False if nobody needs the sampler, which ends then, as it does if it fails. */
+  private synchronized boolean looksAgain() {
+    boolean goesOn = false;
+    try {
+      if (users > 0) {
         look();
+        goesOn = true;
+      }
+    } finally {
+      if (!goesOn) {
+        sampler = null;
       }
     }
+    return goesOn;
   }
 
   private synchronized void look() {

@@ -261,6 +261,24 @@ class EpisodeTest {
   }
 
   @Test
+  void endsWithItsTask_alsoWhereNobodyKnowsForWhomItRan() {
+    Episode[] episode = new Episode[1];
+    Runnable task = () -> episode[0] = new Episode(blocked(HANDLER, REACTOR), false);
+    Runnable next = () -> assertThat(episode[0].continuesWith(blocked(HANDLER, REACTOR))).isFalse();
+
+    TestRun.carried(task).run();
+    TestRun.carried(next).run();
+  }
+
+  @Test
+  void endsWhereATaskBegins_thoughNobodyKnowsWhatWasBefore() {
+    Episode episode = new Episode(blocked(HANDLER, REACTOR), false);
+    Runnable next = () -> assertThat(episode.continuesWith(blocked(HANDLER, REACTOR))).isFalse();
+
+    TestRun.carried(next).run();
+  }
+
+  @Test
   void goesOnInATaskThatItRunsItself() {
     TestRun.Work before = test.run().enter();
     try {

@@ -296,4 +296,26 @@ class FlightDetectorTest {
     assertThat(test.findings()).singleElement().matches(finding -> !finding.isShared());
     assertThat(other.findings()).isEmpty();
   }
+
+  @Test
+  void whatWasBeforeTheWorkThatGoesOn_isReportedToEachAsPossiblyItsOwn() {
+    ObservedTest other =
+        ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
+    Thread busy = Thread.currentThread();
+    detector.saw(List.of(busy));
+    Wait wait = sleepOf(busy);
+    while (!Instant.now().isAfter(wait.start())) {
+      Thread.onSpinWait();
+    }
+    TestRun.Work before = other.run().enter();
+    try {
+      detector.report(log(wait));
+    } finally {
+      TestRun.leave(before);
+      other.end();
+    }
+
+    assertThat(test.findings()).singleElement().matches(Finding::isShared);
+    assertThat(other.findings()).singleElement().matches(Finding::isShared);
+  }
 }

@@ -7,6 +7,8 @@ package dev.picot.reactor.blockhound;
 
 import dev.picot.CallbackThread;
 import dev.picot.internal.BlockingCalls;
+import dev.picot.internal.Text;
+import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopThread;
 import java.util.List;
 
@@ -42,13 +44,14 @@ final class LoopCalls implements BlockingCalls.Receiver {
           CallbackThread.current()
               .map(running -> "callback thread '" + nameOf(running) + "'")
               .orElse("a task");
-      String loop = thread.loop().name();
-      thread
-          .loop()
-          .group()
+      LoopGroup group = thread.loop().group();
+      group
           .housekeeping()
-          .report(
-              outermostOfJdk(stack, call) + " blocked loop '" + loop + "', called by " + caller,
+          .reportCall(
+              Text.format(
+                  "%s blocked loop '%s' of scheduler '%s', called by %s. Move it to"
+                      + " Task.blocking(...) or CallbackMono.blocking(...).",
+                  outermostOfJdk(stack, call), thread.loop().name(), group.name(), caller),
               new BlockedCall(call, stack));
     } finally {
       recording.remove();

@@ -15,9 +15,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -49,9 +49,16 @@ import java.util.function.ToDoubleFunction;
 public final class LoopSchedulerMetrics implements MeterBinder, AutoCloseable {
   private record Bound(MeterRegistry registry, Meter.Id meter) {}
 
+  /** Held by who registers or removes meters: nobody does so between a look and its consequence. */
+  private static final Object REGISTRATION = new Object();
+
   private final LoopScheduler scheduler;
-  private final Queue<Bound> bound = new ConcurrentLinkedQueue<>();
-  private volatile boolean closed;
+
+  /** Guarded by {@link #REGISTRATION}. */
+  private final List<Bound> bound = new ArrayList<>();
+
+  /** Guarded by {@link #REGISTRATION}. */
+  private boolean closed;
 
   /**
    * Makes a binder, which has bound nothing yet.
@@ -72,18 +79,20 @@ public final class LoopSchedulerMetrics implements MeterBinder, AutoCloseable {
   @Override
   public void bindTo(MeterRegistry registry) {
     Objects.requireNonNull(registry, "registry");
-    if (closed) { // others may have the name now
-      return;
+    synchronized (REGISTRATION) {
+      if (!closed) {
+        refuseNamesakes(registry);
+        new Registration(registry).all();
+      }
     }
+  }
+
+  private void refuseNamesakes(MeterRegistry registry) {
     if (registry.find("picot.loops").tags(tags()).meter() != null) {
       throw new IllegalStateException(
           "The registry has meters of a scheduler '"
               + scheduler.name()
               + "' already (expected: one for each name). Bind a scheduler once, and give each another name.");
-    }
-    new Registration(registry).all();
-    if (closed) {
-      close();
     }
   }
 
@@ -93,12 +102,10 @@ public final class LoopSchedulerMetrics implements MeterBinder, AutoCloseable {
    */
   @Override
   public void close() {
-    closed = true;
-    // Once each, as others may have the same names later; and nobody returns while another removes.
-    synchronized (bound) {
-      for (Bound each = bound.poll(); each != null; each = bound.poll()) {
-        each.registry.remove(each.meter);
-      }
+    synchronized (REGISTRATION) {
+      closed = true;
+      bound.forEach(each -> each.registry.remove(each.meter));
+      bound.clear(); // others may have the same names later
     }
   }
 

@@ -11,11 +11,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.internal.BlockHoundSetup;
+import dev.picot.loop.Housekeeping;
+import dev.picot.loop.LoopThread;
 import dev.picot.reactor.Blockers;
 import dev.picot.reactor.CallbackSchedulers;
 import dev.picot.reactor.LogCapture;
 import dev.picot.reactor.Loops;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.LogRecord;
@@ -58,10 +62,42 @@ class BlockingDetectionTest {
     sleepInAStep();
 
     LogRecord record = log.await("java.lang.Thread.sleep blocked loop 'checkout-1'");
-    assertThat(record.getMessage()).endsWith("called by callback thread 'order > price'");
+    assertThat(record.getMessage())
+        .contains("of scheduler 'checkout', called by callback thread 'order > price'")
+        .contains("Task.blocking(...)");
     assertThat(record.getThrown().getStackTrace()[0].getMethodName()).startsWith("sleep");
     assertThat(record.getThrown().getStackTrace())
         .anyMatch(frame -> frame.getClassName().equals(Blockers.class.getName()));
+  }
+
+  @Test
+  void manyCallsKeepNothingElseOutOfTheLog() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      sleepInAStep();
+    }
+
+    Housekeeping housekeeping =
+        scheduler
+            .spawn(Task.call(() -> LoopThread.current().loop().group().housekeeping()))
+            .block(Loops.PATIENCE);
+    housekeeping.report("something else", new IllegalStateException());
+
+    log.await("something else");
+    TimeUnit.SECONDS.sleep(1);
+    sleepInAStep();
+    log.await("reports of blocking calls were dropped (limit: 10 a second)");
+  }
+
+  @Test
+  void anInstallationThatFailsForAnotherReason_isNotBlamedOnTheFlag() {
+    Optional<String> remedy =
+        BlockHoundSetup.install(
+            () -> {
+              throw new IllegalStateException("attaching is disabled");
+            });
+
+    assertThat(remedy).hasValueSatisfying(text -> assertThat(text).contains("is disabled"));
+    assertThat(remedy).hasValueSatisfying(text -> assertThat(text).doesNotContain("-XX"));
   }
 
   @Test
