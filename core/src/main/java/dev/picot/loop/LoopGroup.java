@@ -18,6 +18,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The loops of one scheduler and the limits by which the watchdog treats them. */
@@ -235,15 +236,20 @@ public final class LoopGroup {
   }
 
   /**
-   * {@return what is left to do on the loops besides callback threads, in words: tasks and timers
-   * of executors}
+   * {@return what is left to do besides callback threads that are live, in words: tasks and timers
+   * of executors, and what is stuck on detached threads}
    */
   public List<String> work() {
-    return all.stream()
-        .flatMap(loop -> loop.tasks().stream())
-        .filter(LoopTask::isWork)
-        .map(LoopTask::describe)
-        .toList();
+    Stream<String> tasks =
+        all.stream()
+            .flatMap(loop -> loop.tasks().stream())
+            .filter(LoopTask::isWork)
+            .map(LoopTask::describe);
+    Stream<String> stuck =
+        stalls.stream()
+            .filter(stall -> stall.hasFailed() || stall.task().callbackThread().isEmpty())
+            .map(stall -> stall.task().describe() + ", stuck on " + stall.thread().getName());
+    return Stream.concat(tasks, stuck).toList();
   }
 
   /** {@return who has made the scheduler, see {@link Provenance}; null if nobody knows} */

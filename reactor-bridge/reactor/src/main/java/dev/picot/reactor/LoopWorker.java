@@ -236,6 +236,11 @@ final class LoopWorker extends LoopTask implements Scheduler.Worker, Scannable {
   }
 
   @Override
+  protected boolean isWork() {
+    return scheduled.get();
+  }
+
+  @Override
   protected String describe() {
     return "a Worker of Reactor scheduler '" + view.schedulerName() + "'";
   }

@@ -40,6 +40,8 @@ class NoLeaksTest {
         "forgetsACallbackThread|scheduler 'forgetsACallbackThread': callback thread 'reminder' is"
             + " WAITING for",
         "forgetsATimerOfReactor|scheduler 'forgetsATimerOfReactor': a task of Reactor scheduler",
+        "leavesATaskOfTheExecutorStuck|scheduler 'leavesATaskOfTheExecutorStuck': executor task ",
+        "leavesAWorkerStuck|scheduler 'leavesAWorkerStuck': a Worker of Reactor scheduler",
         "abandonsABlockingCall|scheduler 'abandonsABlockingCall': blocking call ",
         "leavesASchedulerOpen|scheduler 'open': was not closed",
         "leavesOneThatACallbackThreadMadeOpen|scheduler 'inner': was not closed",
@@ -56,6 +58,25 @@ class NoLeaksTest {
             leak -> assertThat(leak).contains("callback thread 'first' is WAITING"),
             leak -> assertThat(leak).endsWith("is WAITING for admission, on small-1"),
             leak -> assertThat(leak).isEqualTo("scheduler 'small': was not closed"));
+  }
+
+  @Test
+  void aStepThatGoesOnAfterItsCallbackThreadHasFailed_isNamed() {
+    assertThat(leaksOf(LeakTestCases.class, "leavesAStepStuckWhoseCallbackThreadHasFailed"))
+        .satisfiesExactlyInAnyOrder(
+            leak -> assertThat(leak).contains("order").endsWith("stuck on strict-1"),
+            leak -> assertThat(leak).isEqualTo("scheduler 'strict': was not closed"));
+  }
+
+  @Test
+  void callsThatWaitForAThreadAreCounted() {
+    assertThat(leaksOf(LeakTestCases.class, "callsMoreThanThereAreThreads"))
+        .satisfiesExactlyInAnyOrder(
+            leak -> assertThat(leak).contains("callback thread 'first' is WAITING"),
+            leak -> assertThat(leak).contains("callback thread 'second' is WAITING"),
+            leak -> assertThat(leak).startsWith("scheduler 'narrow': blocking call "),
+            leak -> assertThat(leak).isEqualTo("scheduler 'narrow': 1 queued blocking calls"),
+            leak -> assertThat(leak).isEqualTo("scheduler 'narrow': was not closed"));
   }
 
   @Test

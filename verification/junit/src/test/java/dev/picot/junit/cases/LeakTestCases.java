@@ -6,9 +6,11 @@
 package dev.picot.junit.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.picot.CallbackThread;
 import dev.picot.LoopScheduler;
+import dev.picot.LoopStalledException;
 import dev.picot.Task;
 import dev.picot.junit.NoBlocking;
 import dev.picot.junit.NoLeaks;
@@ -94,6 +96,54 @@ public class LeakTestCases {
   @Test
   void forgetsATimerOfReactor(LoopScheduler scheduler) {
     CallbackSchedulers.of(scheduler).schedule(() -> {}, 1, TimeUnit.HOURS);
+  }
+
+  @Test
+  void leavesATaskOfTheExecutorStuck(LoopScheduler scheduler) {
+    scheduler.executor().execute(LeakTestCases::waitForTheEnd);
+  }
+
+  @Test
+  void leavesAWorkerStuck(LoopScheduler scheduler) {
+    CallbackSchedulers.of(scheduler).createWorker().schedule(LeakTestCases::waitForTheEnd);
+  }
+
+  @Test
+  void leavesAStepStuckWhoseCallbackThreadHasFailed() {
+    Duration soon = Duration.ofMillis(100);
+    LoopScheduler strict =
+        LoopScheduler.builder("strict")
+            .loops(1)
+            .watchdog(w -> w.warnAfter(soon).takeoverAfter(soon).failAfter(soon.multipliedBy(2)))
+            .build();
+    OPEN.add(strict);
+    CallbackThread<Void> order = strict.spawn("order", Task.run(LeakTestCases::waitForTheEnd));
+    assertThatThrownBy(() -> order.block(PATIENCE)).isInstanceOf(LoopStalledException.class);
+  }
+
+  private static void waitForTheEnd() {
+    try {
+      returns.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void callsMoreThanThereAreThreads() throws Exception {
+    LoopScheduler narrow =
+        LoopScheduler.builder("narrow").loops(1).elastic(e -> e.maxThreads(1)).build();
+    OPEN.add(narrow);
+    CountDownLatch calling = new CountDownLatch(1);
+    narrow.spawn(
+        "first",
+        Task.blockingRun(
+            () -> {
+              calling.countDown();
+              returns.await();
+            }));
+    calling.await();
+    narrow.spawn("second", Task.blockingRun(() -> {}));
   }
 
   @Test
