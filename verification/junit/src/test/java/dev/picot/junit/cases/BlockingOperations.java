@@ -9,6 +9,8 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -222,6 +224,13 @@ public final class BlockingOperations {
               Process process = new ProcessBuilder("sleep", "0.4").start();
               return () -> process.waitFor();
             }),
+        brief(
+            "`ProcessBuilder.start`",
+            (releases, folder) -> {
+              ProcessBuilder builder = new ProcessBuilder("true");
+              builder.start().waitFor(); // which starts what starts processes
+              return () -> builder.start();
+            }),
         lasting(
             "a class that another thread initializes",
             (releases, folder) -> {
@@ -343,6 +352,13 @@ public final class BlockingOperations {
                 return null;
               };
             }),
+        brief(
+            "`new Socket(host, port)`",
+            (releases, folder) -> {
+              ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+              new Socket(server.getInetAddress(), server.getLocalPort()).close();
+              return () -> new Socket(server.getInetAddress(), server.getLocalPort());
+            }),
         lasting(
             "`Socket` read",
             (releases, folder) -> {
@@ -383,6 +399,19 @@ public final class BlockingOperations {
                       DatagramChannel.open()
                           .send(ByteBuffer.allocate(1), receiver.getLocalAddress()));
               return () -> receiver.receive(ByteBuffer.allocate(1));
+            }),
+        lasting(
+            "`DatagramSocket.receive`",
+            (releases, folder) -> {
+              DatagramSocket receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+              releases.later(
+                  () ->
+                      DatagramChannel.open()
+                          .send(ByteBuffer.allocate(1), receiver.getLocalSocketAddress()));
+              return () -> {
+                receiver.receive(new DatagramPacket(new byte[1], 1));
+                return null;
+              };
             }),
         lasting(
             "`Selector.select`",
