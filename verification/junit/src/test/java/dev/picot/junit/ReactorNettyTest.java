@@ -11,12 +11,15 @@ import dev.picot.junit.Incident.Kind;
 import dev.picot.junit.cases.NettyTestCases;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link NoBlocking} on a class finds in an HTTP service on Reactor Netty's own loops. */
 class ReactorNettyTest {
-  @Test
-  void findsNothingInACleanService() {
-    assertThat(Cases.run(NettyTestCases.class, "clean")).isEmpty();
+  @ParameterizedTest
+  @ValueSource(strings = {"clean", "webClientIsClean"})
+  void findsNothingInACleanService(String method) {
+    assertThat(Cases.run(NettyTestCases.class, method)).isEmpty();
   }
 
   @Test
@@ -41,10 +44,10 @@ class ReactorNettyTest {
     assertThat(incident.caller().getMethodName()).isEqualTo("enter");
   }
 
-  @Test
-  void findsAClientThatBlocksItsLoop() {
-    assertThat(onlyIncidentOf("clientSleepsInItsPipeline").caller().getMethodName())
-        .isEqualTo("sleep");
+  @ParameterizedTest
+  @ValueSource(strings = {"clientSleepsInItsPipeline", "webClientSleepsInItsPipeline"})
+  void findsAClientThatBlocksItsLoop(String method) {
+    assertThat(onlyIncidentOf(method).caller().getMethodName()).isEqualTo("sleep");
   }
 
   private static Incident onlyIncidentOf(String method) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
@@ -91,5 +92,25 @@ public class NettyTestCases {
   @Test
   void clientSleepsInItsPipeline() {
     get("/clean").doOnNext(answer -> Blockers.sleep(Duration.ofMillis(2))).block(PATIENCE);
+  }
+
+  private static Mono<String> getByWebClient(String path) {
+    return WebClient.create("http://localhost:" + server.port())
+        .get()
+        .uri(path)
+        .retrieve()
+        .bodyToMono(String.class);
+  }
+
+  @Test
+  void webClientIsClean() {
+    assertThat(getByWebClient("/clean").repeat(20).blockLast(PATIENCE)).isEqualTo("fine");
+  }
+
+  @Test
+  void webClientSleepsInItsPipeline() {
+    getByWebClient("/clean")
+        .doOnNext(answer -> Blockers.sleep(Duration.ofMillis(2)))
+        .block(PATIENCE);
   }
 }
