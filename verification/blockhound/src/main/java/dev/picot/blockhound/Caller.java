@@ -16,8 +16,10 @@ record Caller(Code code, String frame) {
     PICOT,
     /** The JDK, which only passes the call on. */
     JDK,
-    /** A test, which blocks on purpose, or what it uses. */
-    OTHER
+    /** A test, which blocks on purpose. */
+    TEST,
+    /** A library, on behalf of any of them. */
+    LIBRARY
   }
 
   static Caller of(List<StackTraceElement> stack) {
@@ -27,14 +29,14 @@ record Caller(Code code, String frame) {
         return new Caller(code, frame.toString());
       }
     }
-    return new Caller(Code.OTHER, "nobody");
+    return new Caller(Code.LIBRARY, "nobody");
   }
 
   private static Code codeOf(String name) {
     try {
       return codeOf(Class.forName(name, false, Caller.class.getClassLoader()));
     } catch (ClassNotFoundException e) {
-      return Code.OTHER; // made at run time
+      return Code.LIBRARY; // made at run time
     }
   }
 
@@ -43,11 +45,10 @@ record Caller(Code code, String frame) {
       return Code.JDK;
     }
     CodeSource source = type.getProtectionDomain().getCodeSource();
-    boolean published =
-        type.getName().startsWith("dev.picot.")
-            && source != null
-            && !source.getLocation().getPath().endsWith("/test-classes/");
-    return published ? Code.PICOT : Code.OTHER;
+    if (source != null && source.getLocation().getPath().endsWith("/test-classes/")) {
+      return Code.TEST;
+    }
+    return type.getName().startsWith("dev.picot.") ? Code.PICOT : Code.LIBRARY;
   }
 
   @Override

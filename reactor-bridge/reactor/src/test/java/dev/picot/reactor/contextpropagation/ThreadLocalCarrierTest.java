@@ -201,16 +201,21 @@ class ThreadLocalCarrierTest {
         carrying(
             "taken", builder -> builder.watchdog(w -> w.takeoverAfter(Duration.ofMillis(100))));
     CountDownLatch gate = new CountDownLatch(1);
+    Observation order = Observation.start("order", observations);
     List<String> notes = new ArrayList<>();
+    List<@Nullable Observation> observed = new ArrayList<>();
     CountDownLatch done = new CountDownLatch(1);
+    Task<Void> note =
+        note(notes).then(Task.run(() -> observed.add(observations.getCurrentObservation())));
     Task<Void> stuck =
         Task.run(
             () -> {
               Blockers.pass(gate);
               notes.add(mdc.get()); // on the thread that has lost the loop
+              observed.add(observations.getCurrentObservation());
             });
-    CallbackMono.of(taken, stuck.then(note(notes)))
-        .contextWrite(Context.of(Mdc.KEY, "ann"))
+    CallbackMono.of(taken, stuck.then(note))
+        .contextWrite(Context.of(Mdc.KEY, "ann", ObservationThreadLocalAccessor.KEY, order))
         .doOnTerminate(done::countDown)
         .subscribe();
     Loops.awaitDetached(taken);
@@ -220,6 +225,8 @@ class ThreadLocalCarrierTest {
 
     Loops.await(done);
     assertThat(notes).containsExactly("ann", "ann");
+    assertThat(observed).containsExactly(order, order);
+    order.stop();
   }
 
   @Test
