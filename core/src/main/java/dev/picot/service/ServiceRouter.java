@@ -16,6 +16,7 @@ import dev.picot.loop.LoopGroup;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +85,8 @@ public final class ServiceRouter implements AutoCloseable {
   /** By name. Changed while holding {@link #lock}, looked into by any thread. */
   private final Map<String, Service> services = new ConcurrentHashMap<>();
 
-  /** Removed and not closed yet. Guarded by {@link #lock}. */
-  private final List<LoopScheduler> leaving = new ArrayList<>();
+  /** Removed and not closed yet, with what tells of that. Guarded by {@link #lock}. */
+  private final Map<LoopScheduler, CompletableFuture<Void>> leaving = new HashMap<>();
 
   /** Guards what there is and whether that may change. */
   private final Object lock = new Object();
@@ -208,21 +209,24 @@ public final class ServiceRouter implements AutoCloseable {
   public CompletionStage<Void> remove(String service, Duration grace) {
     Check.notNegative("grace", grace);
     LoopScheduler removed;
+    CompletableFuture<Void> gone = new CompletableFuture<>();
     synchronized (lock) {
       Service found = services.remove(Objects.requireNonNull(service, "service"));
       if (found == null) {
         throw new UnknownServiceException(service, services.keySet());
       }
       removed = found.scheduler();
-      leaving.add(removed);
+      leaving.put(removed, gone);
     }
-    return removed.shutdown(grace).thenRun(() -> left(removed));
+    var unused = removed.shutdown(grace).thenRun(() -> left(removed, gone));
+    return gone.minimalCompletionStage();
   }
 
-  private void left(LoopScheduler removed) {
+  private void left(LoopScheduler removed, CompletableFuture<Void> gone) {
     synchronized (lock) {
       leaving.remove(removed);
     }
+    gone.complete(null);
   }
 
   /**
@@ -296,13 +300,13 @@ public final class ServiceRouter implements AutoCloseable {
    * Closes all services, then the control scheduler, without waiting.
    *
    * @param grace for the live callback threads of the services, not negative
-   * @return completes when everything has ended
+   * @return completes when everything has ended, and after the stages of {@link #remove}
    */
   public CompletionStage<Void> shutdown(Duration grace) {
     Check.notNegative("grace", grace);
     synchronized (lock) {
-      List<CompletableFuture<Void>> all =
-          schedulers().map(scheduler -> scheduler.shutdown(grace).toCompletableFuture()).toList();
+      List<CompletableFuture<Void>> all = new ArrayList<>(leaving.values());
+      schedulers().map(s -> s.shutdown(grace).toCompletableFuture()).forEach(all::add);
       if (closed == null) {
         closed =
             CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
@@ -315,7 +319,8 @@ public final class ServiceRouter implements AutoCloseable {
 
   /** Services and those that are leaving. Guarded by {@link #lock}. */
   private Stream<LoopScheduler> schedulers() {
-    return Stream.concat(services.values().stream().map(Service::scheduler), leaving.stream());
+    return Stream.concat(
+        services.values().stream().map(Service::scheduler), leaving.keySet().stream());
   }
 
   /**

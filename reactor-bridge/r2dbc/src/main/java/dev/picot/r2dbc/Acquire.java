@@ -162,11 +162,24 @@ final class Acquire extends LoopTask implements Subscription {
         Operators.onErrorDropped(reason, actual.currentContext());
       }
     } else if (isWanted) {
-      actual.onNext(new Lease(given));
-      actual.onComplete();
+      lend(given);
     } else {
       given.pool.takeBack(given);
     }
+  }
+
+  private void lend(Slot given) {
+    Lease lease;
+    try {
+      lease = new Lease(given);
+    } catch (Throwable e) { // of the driver
+      given.doomed = true;
+      given.pool.takeBack(given);
+      actual.onError(e);
+      return;
+    }
+    actual.onNext(lease);
+    actual.onComplete();
   }
 
   @Override

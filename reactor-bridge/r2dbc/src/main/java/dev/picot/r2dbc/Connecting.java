@@ -109,24 +109,32 @@ final class Connecting extends LoopTask implements CoreSubscriber<Connection> {
   /** It has taken too long, or the pool closes. Outside of the pool. */
   void abandon(boolean late) {
     if (ended.compareAndSet(false, true)) {
-      Subscription subscription = driver.getAndSet(Operators.cancelledSubscription());
-      if (subscription != null) {
-        if (lane == null) {
-          subscription.cancel();
-        } else {
-          lane.run(subscription::cancel);
-        }
+      try {
+        cancelDriver();
+      } finally {
+        pool.notConnected(
+            this,
+            late
+                ? new R2dbcTimeoutException(
+                    "Pool '"
+                        + pool.name()
+                        + "' could not open a connection within "
+                        + pool.setup().options().connectTimeout().toMillis()
+                        + " ms (limit: connectTimeout). Check that the database can be reached, or raise the limit.")
+                : new PoolClosedException(pool.name()));
       }
-      pool.notConnected(
-          this,
-          late
-              ? new R2dbcTimeoutException(
-                  "Pool '"
-                      + pool.name()
-                      + "' could not open a connection within "
-                      + pool.setup().options().connectTimeout().toMillis()
-                      + " ms (limit: connectTimeout). Check that the database can be reached, or raise the limit.")
-              : new PoolClosedException(pool.name()));
+    }
+  }
+
+  private void cancelDriver() {
+    Subscription subscription = driver.getAndSet(Operators.cancelledSubscription());
+    if (subscription == null) {
+      return; // whoever brings it cancels it
+    }
+    if (lane == null) {
+      subscription.cancel();
+    } else {
+      lane.run(subscription::cancel);
     }
   }
 

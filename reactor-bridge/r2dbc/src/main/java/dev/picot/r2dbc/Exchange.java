@@ -210,7 +210,7 @@ final class Exchange<T, R> extends LoopTask implements CoreSubscriber<T>, Subscr
     }
     if (seen == State.SPARING || seen == State.OVER) {
       drop(value);
-    } else {
+    } else if (value != SKIPPED) { // else whoever cancels is about to say so
       pass(view == null ? shownAsItIs(value) : view.apply(value));
     }
   }

@@ -14,8 +14,9 @@ import io.r2dbc.spi.Statement;
 import io.r2dbc.spi.TransactionDefinition;
 import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,16 @@ final class Lease implements Connection, Wrapped<Connection> {
    *   close   any thread   CAS sets RETURNED, once
    */
   private static final int RETURNED = 1 << 31;
+
+  private static final VarHandle CLEANUP;
+
+  static {
+    try {
+      CLEANUP = MethodHandles.lookup().findVarHandle(Lease.class, "cleanup", Cleanup.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Slot slot;
   private final Connection driver;
@@ -173,8 +184,8 @@ final class Lease implements Connection, Wrapped<Connection> {
       if (seen < 0) {
         return Mono.empty();
       }
-      if (seen > 0 && cleanup == null) {
-        cleanup = new Cleanup(this);
+      if (seen > 0) {
+        var unused = cleanup(); // before the last exchange can look for it
       }
     } while (!uses.compareAndSet(seen, seen | RETURNED));
     drainUnread();
@@ -182,13 +193,31 @@ final class Lease implements Connection, Wrapped<Connection> {
       slot.pool.giveBack(slot);
       return Mono.empty();
     }
-    Cleanup begun = seen > 0 ? Objects.requireNonNull(cleanup) : new Cleanup(this);
-    return new ExchangeMono<>(null, exchange -> begun.start());
+    Mono<Void> done = cleanup().start(); // now, for whoever subscribes may have cancelled
+    return new ExchangeMono<>(null, exchange -> done);
+  }
+
+  /** One, however many close it. */
+  private Cleanup cleanup() {
+    Cleanup seen = cleanup;
+    if (seen != null) {
+      return seen;
+    }
+    Cleanup made = new Cleanup(this);
+    Cleanup before = (Cleanup) CLEANUP.compareAndExchange(this, null, made);
+    return before == null ? made : before;
   }
 
   /** Whether nothing has to be asked or set back. */
   private boolean isClean() {
-    return !isLost && !isCancelled && !isSpoilt && driver.isAutoCommit() && slot.isAsBefore();
+    if (isLost || isCancelled || isSpoilt) {
+      return false;
+    }
+    try {
+      return driver.isAutoCommit() && slot.isAsBefore();
+    } catch (RuntimeException e) {
+      return false; // its cleanup will come to the same, and tell
+    }
   }
 
   @Override

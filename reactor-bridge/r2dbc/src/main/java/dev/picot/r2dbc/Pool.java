@@ -343,7 +343,18 @@ final class Pool {
       calls = null;
     } while (turns.addAndGet(-seen) != 0);
     if (collected != null) {
-      collected.forEach(Runnable::run);
+      runAll(collected);
+    }
+  }
+
+  /** All of them, whatever a driver throws: each is somebody's connection. */
+  private void runAll(List<Runnable> actions) {
+    for (Runnable action : actions) {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        setup().log(System.Logger.Level.WARNING, "A driver of pool '" + name + "' has thrown", e);
+      }
     }
   }
 

@@ -21,6 +21,12 @@ final class FakeCall<T> {
   volatile String thread = "";
   final AtomicLong requested = new AtomicLong();
 
+  /** Answers as the connection would; for calls that are held. */
+  volatile Runnable answering = () -> {};
+
+  /** What the cancellation throws, if anything. */
+  volatile RuntimeException cancelFailure;
+
   private FluxSink<T> sink;
 
   FakeCall(String name) {
@@ -33,11 +39,18 @@ final class FakeCall<T> {
               sink = emitter;
               isSubscribed = true;
               thread = Thread.currentThread().getName();
-              emitter.onCancel(() -> isCancelled = true);
+              emitter.onCancel(this::cancelled);
               subscribed.run();
             })
         .doOnNext(value -> isDelivered = true)
         .doOnRequest(n -> requested.accumulateAndGet(n, Operators::addCap));
+  }
+
+  private void cancelled() {
+    isCancelled = true;
+    if (cancelFailure != null) {
+      throw cancelFailure;
+    }
   }
 
   void next(T value) {

@@ -57,8 +57,9 @@ final class FakeConnection implements Connection {
     return call.publisher(
         () -> {
           calls.add(call);
+          call.answering = () -> driver.answers.accept(answer.apply(call));
           if (!driver.held.contains(name)) {
-            driver.answers.accept(answer.apply(call));
+            call.answering.run();
           }
         });
   }
@@ -123,6 +124,9 @@ final class FakeConnection implements Connection {
 
   @Override
   public boolean isAutoCommit() {
+    if (driver.stateFailure != null) {
+      throw driver.stateFailure;
+    }
     return isAutoCommit;
   }
 

@@ -26,6 +26,9 @@ final class FakeDriver implements ConnectionFactory {
   /** Makes answers come from another thread. */
   volatile Consumer<Runnable> answers = Runnable::run;
 
+  /** What its connections throw when they are asked for their state, if anything. */
+  volatile RuntimeException stateFailure;
+
   /** Holds some calls. */
   FakeDriver hold(String... names) {
     held.addAll(List.of(names));

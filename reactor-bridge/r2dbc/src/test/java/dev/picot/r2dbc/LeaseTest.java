@@ -26,6 +26,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -441,6 +443,43 @@ class LeaseTest {
   }
 
   @Test
+  void cancel_ofClose_asSoonAsItIsSubscribedTo_changesNothing() {
+    Caller.of(connection.beginTransaction());
+    connection
+        .close()
+        .subscribe(
+            new BaseSubscriber<Void>() {
+              @Override
+              protected void hookOnSubscribe(Subscription subscription) {
+                subscription.cancel();
+              }
+            });
+    loops.runUntilIdle();
+
+    assertThat(fake.callNames()).contains("rollback");
+    assertThatItIsUsedAgain();
+  }
+
+  @Test
+  void aConnectionWhoseStateCannotBeRead_isClosed_andTheCallerIsTold() {
+    driver.stateFailure = new IllegalStateException("is closed");
+
+    Caller<Void> closing = close();
+
+    assertThat(closing.isComplete).isTrue();
+    assertThatItIsNotUsedAgain();
+
+    Caller<Connection> next = Caller.acquires(factory);
+    loops.runUntilIdle();
+
+    assertThat(next.error).hasMessage("is closed");
+    assertThat(factory.stats().acquired()).isZero();
+
+    driver.stateFailure = null;
+    assertThat(acquire()).isNotNull();
+  }
+
+  @Test
   void rollback_thatFails_closesTheConnection() {
     driver.hold("rollback");
     Caller.of(connection.beginTransaction());
@@ -462,9 +501,10 @@ class LeaseTest {
         Caller.of(execute().flatMap(r -> r.map((row, columns) -> mapped.incrementAndGet())));
 
     query.cancel();
-    driver.held.clear();
+    fake.last("rows").answering.run();
 
     assertThat(mapped).hasValue(0);
+    assertThat(query.value).isNull();
   }
 
   @Test

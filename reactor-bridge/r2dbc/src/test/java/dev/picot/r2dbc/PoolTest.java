@@ -463,6 +463,21 @@ class PoolTest {
   }
 
   @Test
+  void close_whileConnecting_tellsEverybody_thoughTheDriverThrowsWhenItIsCancelled() {
+    driver.hold("connect");
+    Caller<Connection> one = acquire();
+    Caller<Connection> other = acquire();
+    driver.openings.forEach(opening -> opening.cancelFailure = new IllegalStateException("no"));
+
+    Caller<Void> closing = Caller.of(factory.disposeLater());
+    loops.runUntilIdle();
+
+    assertThat(one.error).isInstanceOf(PoolClosedException.class);
+    assertThat(other.error).isInstanceOf(PoolClosedException.class);
+    assertThat(closing.isComplete).isTrue();
+  }
+
+  @Test
   void close_whileAConnectionDoesNotClose_isOverInTime() {
     factory = make(builder -> builder.cleanupTimeout(ofSeconds(2)));
     giveBack(acquire());

@@ -32,12 +32,17 @@ enum Origin {
           "dev.picot.service",
           "dev.picot.reactor",
           "dev.picot.reactor.blockhound",
+          "dev.picot.reactor.contextpropagation",
+          "dev.picot.reactor.micrometer",
           "dev.picot.reactor.netty",
           "dev.picot.r2dbc",
-          "dev.picot.spring.boot",
+          "dev.picot.r2dbc.micrometer",
           "dev.picot.junit",
           "dev.picot.junit.internal.blockhound",
-          "dev.picot.junit.internal.flight");
+          "dev.picot.junit.internal.flight",
+          "dev.picot.junit.internal.launcher",
+          "dev.picot.junit.internal.netty",
+          "dev.picot.junit.internal.reactor");
 
   static Origin of(StackTraceElement frame) {
     String name = frame.getClassName();

@@ -5,6 +5,7 @@
  */
 package dev.picot.junit;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -22,9 +23,7 @@ final class TestRunExtension
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    TestRun run = new TestRun(nameOf(context));
-    context.getStore(NAMESPACE).put(TestRun.class, run);
-    TestRun.Work before = run.enter();
+    TestRun.Work before = begun(context).enter();
     if (before != null) { // a test that runs tests
       context.getStore(NAMESPACE).put(BEFORE, before);
     }
@@ -39,6 +38,12 @@ final class TestRunExtension
     return context.getStore(NAMESPACE).get(TestRun.class, TestRun.class);
   }
 
+  private static TestRun begun(ExtensionContext context) {
+    return context
+        .getStore(NAMESPACE)
+        .getOrComputeIfAbsent(TestRun.class, type -> new TestRun(nameOf(context)), TestRun.class);
+  }
+
   private static String nameOf(ExtensionContext context) {
     String method = context.getRequiredTestMethod().getName();
     String display = context.getDisplayName();
@@ -48,13 +53,30 @@ final class TestRunExtension
         + (display.startsWith(method) ? "" : " (" + display + ")");
   }
 
+  /** So that what the fields of a test make is the test's. */
+  @Override
+  public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+    return ExtensionContextScope.TEST_METHOD;
+  }
+
+  @Override
+  public <T> T interceptTestClassConstructor(
+      Invocation<T> invocation,
+      ReflectiveInvocationContext<Constructor<T>> constructor,
+      ExtensionContext context)
+      throws Throwable {
+    return context.getTestMethod().isPresent()
+        ? perform(invocation, begun(context))
+        : invocation.proceed(); // one instance for all tests: what it makes may go on
+  }
+
   @Override
   public void interceptTestMethod(
       Invocation<Void> invocation,
       ReflectiveInvocationContext<Method> method,
       ExtensionContext context)
       throws Throwable {
-    perform(invocation, context);
+    var unused = perform(invocation, of(context));
   }
 
   @Override
@@ -63,15 +85,14 @@ final class TestRunExtension
       ReflectiveInvocationContext<Method> method,
       ExtensionContext context)
       throws Throwable {
-    perform(invocation, context);
+    var unused = perform(invocation, of(context));
   }
 
   /** With a timeout the method may run on a thread of its own. */
-  private static void perform(Invocation<Void> invocation, ExtensionContext context)
-      throws Throwable {
-    TestRun.@Nullable Work before = of(context).enter();
+  private static <T> T perform(Invocation<T> invocation, TestRun run) throws Throwable {
+    TestRun.@Nullable Work before = run.enter();
     try {
-      invocation.proceed();
+      return invocation.proceed();
     } finally {
       TestRun.leave(before);
     }

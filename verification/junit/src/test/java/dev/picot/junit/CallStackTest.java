@@ -7,7 +7,12 @@ package dev.picot.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** How a stack is read. */
@@ -79,5 +84,26 @@ class CallStackTest {
   @Test
   void anEmptyStackIsOfSomethingUnknown() {
     assertThat(stack().call()).isEqualTo("unknown.unknown");
+  }
+
+  /** All that are published: the folders with sources of core, the bridges and picot-junit. */
+  @Test
+  void everyPublishedPackage_isMachinery() throws IOException {
+    List<String> packages = new ArrayList<>();
+    for (String module : List.of("core", "reactor-bridge", "verification/junit")) {
+      try (Stream<Path> files = Files.walk(Path.of("../..", module))) {
+        files
+            .map(Path::toString)
+            .filter(file -> file.endsWith("package-info.java") && file.contains("src/main/java/"))
+            .map(file -> file.substring(file.indexOf("src/main/java/") + 14))
+            .map(file -> file.substring(0, file.lastIndexOf('/')).replace('/', '.'))
+            .forEach(packages::add);
+      }
+    }
+
+    assertThat(packages)
+        .hasSizeGreaterThan(10)
+        .allSatisfy(
+            name -> assertThat(Origin.of(frame(name + ".Any", "m"))).isEqualTo(Origin.MACHINERY));
   }
 }

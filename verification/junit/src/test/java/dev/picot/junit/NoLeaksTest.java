@@ -80,6 +80,12 @@ class NoLeaksTest {
   }
 
   @Test
+  void whatAFieldOfTheTestMakes_isTheTests() {
+    assertThat(leaksOf(LeakTestCases.InAField.class, "leavesItOpen"))
+        .containsExactly("scheduler 'field': was not closed");
+  }
+
+  @Test
   void theMessage_saysWhereAndWhatToDo() {
     assertThat(Cases.failureOf(LeakTestCases.class, "leavesASchedulerOpen"))
         .hasMessage(
@@ -126,8 +132,15 @@ class NoLeaksTest {
   @ParameterizedTest
   @ValueSource(strings = {"waitsInVain", "closesWhenItIsInterrupted", "waitsInVainOnItsOwnThread"})
   void atATimeout_theDumpIsSuppressedByTheFailure(String method) {
-    Throwable failure = Cases.failureOf(LeakTestCases.class, method);
+    assertThatItHasTheDump(Cases.failureOf(LeakTestCases.class, method));
+  }
 
+  @Test
+  void soIsThatOfAMethodBeforeTheTest() {
+    assertThatItHasTheDump(Cases.failureOf(LeakTestCases.Around.class, "isNeverReached"));
+  }
+
+  private static void assertThatItHasTheDump(Throwable failure) {
     assertThat(failure).isInstanceOf(TimeoutException.class);
     assertThat(failure.getSuppressed())
         .extracting(suppressed -> String.valueOf(suppressed.getMessage()))

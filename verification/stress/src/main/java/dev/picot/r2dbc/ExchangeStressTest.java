@@ -12,6 +12,7 @@ import dev.picot.loop.LoopTask;
 import dev.picot.loop.LoopThread;
 import dev.picot.loop.Loops;
 import dev.picot.reactor.Counting;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -19,8 +20,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -202,5 +205,59 @@ public final class ExchangeStressTest {
       r.r1 = caller.ends.get();
       r.r2 = pool.stats().idle();
     }
+  }
+
+  /** What a mapper is replaced by while somebody who has no home cancels. */
+  @JCStressTest
+  @Outcome(id = "0", expect = ACCEPTABLE, desc = "the caller has only seen what the mapper gives")
+  @Outcome(expect = FORBIDDEN, desc = "the caller was given the placeholder")
+  @State
+  public static class SkippedRowVsCancel extends OneConnection.Lent {
+    final AtomicInteger placeholders = new AtomicInteger();
+    final Exchange<Object, Object> rows =
+        new Exchange<>(lease, new Strict(placeholders), null, Exchange.Kind.ROWS);
+
+    public SkippedRowVsCancel() {
+      Publisher<Object> quiet = subscriber -> subscriber.onSubscribe(new Quiet());
+      rows.start(exchange -> quiet);
+      rows.onNext("first");
+    }
+
+    @Actor
+    public void driver() {
+      Object instead = rows.instead();
+      rows.onNext(instead == null ? "second" : instead);
+    }
+
+    @Actor
+    public void caller() {
+      rows.cancel();
+    }
+
+    @Arbiter
+    public void arbiter(I_Result r) {
+      r.r1 = placeholders.get();
+    }
+  }
+
+  /** Counts what is no row. */
+  private record Strict(AtomicInteger others) implements CoreSubscriber<Object> {
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(Object row) {
+      if (!(row instanceof String)) {
+        others.incrementAndGet();
+      }
+    }
+
+    @Override
+    public void onError(Throwable error) {}
+
+    @Override
+    public void onComplete() {}
   }
 }

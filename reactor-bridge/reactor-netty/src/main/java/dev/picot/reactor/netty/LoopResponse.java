@@ -84,9 +84,8 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
     return new Buffer(
         request.channel().isActive()
             ? Crossing.awayOne(one)
-                .doOnNext(this::handOver)
                 .doOnDiscard(ByteBuf.class, ByteBuf::release)
-                .then()
+                .handle((buffer, none) -> handOver(buffer)) // and nobody discards it behind this
             : Mono.error(AbortedException.beforeSend()));
   }
 

@@ -319,6 +319,22 @@ class CallbackHttpTest {
 
   @ParameterizedTest
   @EnumSource
+  void aBufferThatIsSent_isNotDiscarded(Placement placement) {
+    serve(
+        placement,
+        (request, response) ->
+            Mono.fromSupplier(() -> response.alloc().buffer().writeBytes(chunk(0)))
+                .flatMap(buffer -> response.send(Mono.just(buffer)).then())
+                .doOnDiscard(ByteBuf.class, ByteBuf::release));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(get(pool, "/").map(String::length).block(LIMIT)).isEqualTo(CHUNK);
+    }
+    assertThat(Leaks.take()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void oneBuffer_isAWholeResponse(Placement placement) {
     serve(
         placement,

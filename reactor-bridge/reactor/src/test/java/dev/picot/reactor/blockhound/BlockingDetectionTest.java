@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.blockhound.BlockingOperationError;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 class BlockingDetectionTest {
   private static final Duration SHORT = Duration.ofMillis(1);
@@ -57,6 +59,32 @@ class BlockingDetectionTest {
     scheduler.spawn(Task.done().then(price).named("order")).block(Loops.PATIENCE);
   }
 
+  /** Everything is logged in order, on a thread of its own. */
+  private void awaitWhatWasLogged() throws Exception {
+    Housekeeping housekeeping =
+        scheduler
+            .spawn(Task.call(() -> LoopThread.current().loop().group().housekeeping()))
+            .block(Loops.PATIENCE);
+    housekeeping.report("something else", new IllegalStateException());
+    log.await("something else");
+  }
+
+  @Test
+  void leavesThreadsAloneThatAreNoLoops() throws Exception {
+    BlockingDetection.mode(BlockingDetection.Mode.THROW);
+
+    String slept =
+        Mono.fromSupplier(
+                () -> {
+                  Blockers.sleep(SHORT);
+                  return Thread.currentThread().getName();
+                })
+            .subscribeOn(Schedulers.parallel())
+            .block(Loops.PATIENCE);
+
+    assertThat(slept).startsWith("parallel-");
+  }
+
   @Test
   void recordsTheCallAndNamesCallbackThreadStepAndLoop() throws Exception {
     sleepInAStep();
@@ -76,13 +104,7 @@ class BlockingDetectionTest {
       sleepInAStep();
     }
 
-    Housekeeping housekeeping =
-        scheduler
-            .spawn(Task.call(() -> LoopThread.current().loop().group().housekeeping()))
-            .block(Loops.PATIENCE);
-    housekeeping.report("something else", new IllegalStateException());
-
-    log.await("something else");
+    awaitWhatWasLogged();
     TimeUnit.SECONDS.sleep(1);
     sleepInAStep();
     log.await("reports of blocking calls were dropped (limit: 10 a second)");
@@ -101,12 +123,13 @@ class BlockingDetectionTest {
   }
 
   @Test
-  void throwsIfAskedTo() {
+  void throwsIfAskedTo() throws Exception {
     BlockingDetection.mode(BlockingDetection.Mode.THROW);
 
     assertThatThrownBy(this::sleepInAStep)
         .isInstanceOf(BlockingOperationError.class)
         .hasMessageContaining("java.lang.Thread.sleep");
+    awaitWhatWasLogged();
     assertThat(log.has("blocked loop")).isFalse();
   }
 
@@ -116,6 +139,7 @@ class BlockingDetectionTest {
 
     sleepInAStep();
 
+    awaitWhatWasLogged();
     assertThat(log.has("blocked loop")).isFalse();
     assertThat(BlockingDetection.mode()).isEqualTo(BlockingDetection.Mode.OFF);
   }

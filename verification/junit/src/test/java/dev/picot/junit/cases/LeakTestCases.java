@@ -234,6 +234,30 @@ public class LeakTestCases {
     scheduler.spawn("order", Task.<Void>never()).block(PATIENCE);
   }
 
+  /** Made with the instance of the test class, before any method runs. */
+  @NoLeaks
+  public static class InAField {
+    private final LoopScheduler made = LoopScheduler.builder("field").loops(1).build();
+
+    @Test
+    void leavesItOpen() {
+      OPEN.add(made);
+    }
+  }
+
+  /** A method around the test that takes too long. */
+  @NoLeaks
+  public static class Around {
+    @BeforeEach
+    @Timeout(value = 1_500, unit = TimeUnit.MILLISECONDS)
+    void waitsInVain(LoopScheduler scheduler) throws Exception {
+      scheduler.spawn("order", Task.<Void>never()).block(PATIENCE);
+    }
+
+    @Test
+    void isNeverReached() {}
+  }
+
   /** Schedulers as parameters without the check of others. */
   @NoBlocking
   public static class UnderNoBlocking {
