@@ -437,10 +437,12 @@ public final class Loop extends PaddedLoop {
   /** Not part of that life: nothing of the last owner may outlive it. */
   private void begin(LoopThread thread) {
     LoopThread before = owner;
-    owner = thread;
     Stall inherited = thread.takeInherited();
     if (inherited != null) {
-      group.addStall(inherited);
+      group.addStall(inherited); // before the owner changes, for who looks for a thread in both
+    }
+    owner = thread;
+    if (inherited != null) {
       try {
         inherited.task().onTakeover(this, inherited);
       } catch (Throwable e) {

@@ -335,16 +335,16 @@ final class Reporter {
 
   private String describe(long threadId, @Nullable String name) {
     for (LoopGroup group : housekeeping.groups()) {
-      for (Stall stall : group.stalls()) {
-        if (stall.thread().getId() == threadId) {
-          return Text.format("%s (detached, incident %d)", stall.task().describe(), stall.number());
-        }
-      }
       for (Loop loop : group.all()) {
         LoopThread owner = loop.owner();
         LoopTask task = owner == null ? null : owner.task;
         if (owner != null && task != null && owner.getId() == threadId) {
           return task.describe();
+        }
+      }
+      for (Stall stall : group.stalls()) { // after the owners, for one may be taken over meanwhile
+        if (stall.thread().getId() == threadId) {
+          return Text.format("%s (detached, incident %d)", stall.task().describe(), stall.number());
         }
       }
     }

@@ -283,7 +283,8 @@ public final class LoopConnectionFactory
 
     /**
      * Limits how long a caller waits for a connection; 30 seconds by default. Then it fails with
-     * {@link AcquireTimeoutException}.
+     * {@link AcquireTimeoutException}. While a connection that it may get is being validated only
+     * {@link #cleanupTimeout} counts, and what it has waited is looked at afterwards.
      *
      * @param time above zero
      * @return this

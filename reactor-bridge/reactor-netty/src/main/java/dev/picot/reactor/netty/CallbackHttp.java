@@ -35,7 +35,8 @@ import reactor.netty.http.websocket.WebsocketOutbound;
  *
  * <p>In Netty's frames there still run: functions that Reactor Netty asks for an answer at once,
  * which are the predicates of {@code send}, the functions of {@code sendUsing} and the consumer of
- * {@code trailerHeaders}; and what is given to {@code withConnection} for later.
+ * {@code trailerHeaders}; what is given to {@code withConnection} for later; and the publisher of
+ * the body that a client sends, which Netty's loop subscribes to.
  *
  * @since 0.1
  */

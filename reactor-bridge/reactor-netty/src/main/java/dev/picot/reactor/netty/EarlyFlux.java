@@ -62,7 +62,8 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
     return early;
   }
 
-  private void onEventLoop(Runnable action) {
+  /** In the order in which it is asked for, on each thread. */
+  void onEventLoop(Runnable action) {
     if (channel.eventLoop().inEventLoop()) {
       action.run();
       return;

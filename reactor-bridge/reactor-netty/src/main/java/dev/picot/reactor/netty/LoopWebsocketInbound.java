@@ -82,7 +82,8 @@ final class LoopWebsocketInbound implements WebsocketInbound {
                     sink.next(message);
                   }
                 })
-            .doFinally(end -> aggregator.finishAndReleaseAll()));
+            // behind a cancellation, on the one thread that writes into it
+            .doFinally(end -> frames.onEventLoop(aggregator::finishAndReleaseAll)));
   }
 
   @Override

@@ -610,6 +610,37 @@ class CallbackHttpTest {
 
   @ParameterizedTest
   @EnumSource
+  void aCancellationAmongFragments_leavesNothingBehind(Placement placement) {
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket(
+                (in, out) -> in.aggregateFrames().receiveFrames().take(1).then()));
+
+    for (int i = 0; i < 30; i++) {
+      client(ConnectionProvider.newConnection())
+          .websocket()
+          .uri("/")
+          .handle(
+              (in, out) ->
+                  out.sendObject(
+                          Flux.<WebSocketFrame>just(
+                                  new TextWebSocketFrame("one"),
+                                  new TextWebSocketFrame(false, 0, "a"))
+                              .concatWith(
+                                  Flux.range(0, 50)
+                                      .map(n -> new ContinuationWebSocketFrame(false, 0, "b"))))
+                      .then())
+          .then()
+          .onErrorComplete() // the server ends the session while it is sent to
+          .block(LIMIT);
+    }
+    until("all sessions are over", () -> scheduler.stats().live() == 0);
+    assertThat(Leaks.take()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aSessionThatReceivesNothing_isCancelledWhenThePeerCloses(Placement placement) {
     CountDownLatch cancelled = new CountDownLatch(1);
     serve(
