@@ -10,11 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.picot.CallbackThreads;
 import dev.picot.LoopScheduler;
 import dev.picot.junit.cases.LeakTestCases;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,9 +24,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link NoLeaks} finds, the schedulers that tests are given, and dumps at timeouts. */
 class NoLeaksTest {
+  private static final Duration PATIENCE = Leaks.patience;
+
+  /** Most of what is left here never ends. */
+  @BeforeEach
+  void loseNoTime() {
+    Leaks.patience = Duration.ofMillis(300);
+  }
+
   @AfterEach
   void release() {
+    Leaks.patience = PATIENCE;
     LeakTestCases.release();
+  }
+
+  @Test
+  void whatEndsWithinTwoSeconds_isNoLeak() {
+    Leaks.patience = PATIENCE;
+
+    assertThat(PATIENCE).hasSeconds(2);
+    assertThat(Cases.run(LeakTestCases.class, "endsAfterASecond")).isEmpty();
   }
 
   @ParameterizedTest

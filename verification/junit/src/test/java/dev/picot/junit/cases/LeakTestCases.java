@@ -85,6 +85,11 @@ public class LeakTestCases {
     scheduler.spawn(Task.sleep(Duration.ofMillis(50)));
   }
 
+  @Test
+  void endsAfterASecond(LoopScheduler scheduler) {
+    scheduler.spawn(Task.sleep(Duration.ofSeconds(1)));
+  }
+
   // region forgotten
   @Test
   void forgetsACallbackThread(LoopScheduler scheduler) {
