@@ -16,6 +16,7 @@ import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -112,8 +113,8 @@ class ColocatedPostgresIT {
                       Connection::close)));
       asking.add(one);
       if (random.nextBoolean()) {
-        Thread.sleep(random.nextInt(3));
-        var unused = one.cancel();
+        scheduler.spawn(
+            Task.sleep(Duration.ofMillis(random.nextInt(30))).then(Task.run(one::cancel)));
       }
     }
 
