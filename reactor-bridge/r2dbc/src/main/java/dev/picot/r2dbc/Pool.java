@@ -347,14 +347,24 @@ final class Pool {
     }
   }
 
-  /** All of them, whatever a driver throws: each is somebody's connection. */
+  /** All of them, whatever a driver or a caller throws: each is somebody's connection. */
   private void runAll(List<Runnable> actions) {
+    Error serious = null;
     for (Runnable action : actions) {
       try {
         action.run();
       } catch (RuntimeException e) {
-        setup().log(System.Logger.Level.WARNING, "A driver of pool '" + name + "' has thrown", e);
+        setup()
+            .log(
+                System.Logger.Level.WARNING,
+                "The driver of pool '" + name + "', or a caller, has thrown",
+                e);
+      } catch (Error e) {
+        serious = e;
       }
+    }
+    if (serious != null) {
+      throw serious;
     }
   }
 

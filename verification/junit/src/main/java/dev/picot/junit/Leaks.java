@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 
 /** Finds what is left in schedulers, in words. */
 final class Leaks {
-  /** What is about to end gets so long. Changed by tests whose leaks do not end. */
+  /** What is about to end gets so long. Less only in tests of leaks that never end. */
   static volatile Duration patience = Duration.ofSeconds(2);
 
   private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(1);

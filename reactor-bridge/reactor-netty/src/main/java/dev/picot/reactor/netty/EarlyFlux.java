@@ -62,7 +62,9 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
     return early;
   }
 
-  /** In the order in which it is asked for, on each thread. */
+  /**
+   * At once if this is the event loop, else behind what the calling thread has asked for before.
+   */
   void onEventLoop(Runnable action) {
     if (channel.eventLoop().inEventLoop()) {
       action.run();

@@ -85,7 +85,7 @@ final class LoopResponse extends LoopOutbound implements HttpServerResponse {
         request.channel().isActive()
             ? Crossing.awayOne(one)
                 .doOnDiscard(ByteBuf.class, ByteBuf::release)
-                .handle((buffer, none) -> handOver(buffer)) // and nobody discards it behind this
+                .handle((buffer, none) -> handOver(buffer)) // then() would discard what is sent
             : Mono.error(AbortedException.beforeSend()));
   }
 

@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
@@ -55,6 +56,7 @@ import reactor.netty.http.client.PrematureCloseException;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.websocket.WebsocketOutbound;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
@@ -110,6 +112,15 @@ class CallbackHttpTest {
 
   private Mono<String> get(ConnectionProvider connections, String uri) {
     return client(connections).get().uri(uri).responseContent().aggregate().asString();
+  }
+
+  /** A WebSocket session of a client that only sends, on a connection of its own. */
+  private Mono<Void> session(Function<WebsocketOutbound, Publisher<Void>> sending) {
+    return client(ConnectionProvider.newConnection())
+        .websocket()
+        .uri("/")
+        .handle((in, out) -> sending.apply(out))
+        .then();
   }
 
   private static byte[] chunk(int i) {
@@ -589,11 +600,8 @@ class CallbackHttpTest {
 
     for (int i = 0; i < 30; i++) {
       received.set(new CompletableFuture<>());
-      client(ConnectionProvider.newConnection())
-          .websocket()
-          .uri("/")
-          .handle(
-              (in, out) ->
+      session(
+              out ->
                   out.sendObject(
                           Flux.<WebSocketFrame>just(
                               new TextWebSocketFrame(false, 0, "a"),
@@ -601,7 +609,6 @@ class CallbackHttpTest {
                               new ContinuationWebSocketFrame(true, 0, "c"),
                               new TextWebSocketFrame("d")))
                       .then(out.sendClose()))
-          .then()
           .block(LIMIT);
       assertThat(NettySchedulers.get(received.get().minimalCompletionStage()))
           .containsExactly("abc", "d");
@@ -618,11 +625,8 @@ class CallbackHttpTest {
                 (in, out) -> in.aggregateFrames().receiveFrames().take(1).then()));
 
     for (int i = 0; i < 30; i++) {
-      client(ConnectionProvider.newConnection())
-          .websocket()
-          .uri("/")
-          .handle(
-              (in, out) ->
+      session(
+              out ->
                   out.sendObject(
                           Flux.<WebSocketFrame>just(
                                   new TextWebSocketFrame("one"),
@@ -631,7 +635,6 @@ class CallbackHttpTest {
                                   Flux.range(0, 50)
                                       .map(n -> new ContinuationWebSocketFrame(false, 0, "b"))))
                       .then())
-          .then()
           .onErrorComplete() // the server ends the session while it is sent to
           .block(LIMIT);
     }

@@ -140,8 +140,7 @@ class LateAnswersTest {
   @ParameterizedTest
   @EnumSource
   void soAreThoseOfAnIsolatedScheduler(Answer answer) throws IOException {
-    LoopScheduler scheduler =
-        schedulers.closedAfterwards(NettySchedulers.builder("web").loops(1).build());
+    LoopScheduler scheduler = isolated();
     LoopResources loops = LoopResources.create("server", 1, true);
 
     leaveBeforeTheAnswer(answer, scheduler, loops);
@@ -153,8 +152,7 @@ class LateAnswersTest {
   @ParameterizedTest
   @EnumSource
   void soAreThoseWhoseEventLoopHasEnded(Answer answer) throws IOException {
-    LoopScheduler scheduler =
-        schedulers.closedAfterwards(NettySchedulers.builder("web").loops(1).build());
+    LoopScheduler scheduler = isolated();
     LoopResources loops = LoopResources.create("server", 1, true);
     serve(scheduler, loops, answer);
 
@@ -164,6 +162,10 @@ class LateAnswersTest {
     answerLate(scheduler);
 
     assertThat(Leaks.take()).isEmpty();
+  }
+
+  private LoopScheduler isolated() {
+    return schedulers.closedAfterwards(NettySchedulers.builder("web").loops(1).build());
   }
 
   private void leaveBeforeTheAnswer(Answer answer, LoopScheduler scheduler, LoopResources loops)
