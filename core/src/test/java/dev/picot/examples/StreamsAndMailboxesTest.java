@@ -24,8 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.FlowAdapters;
 import org.reactivestreams.Publisher;
@@ -122,14 +124,18 @@ class StreamsAndMailboxesTest {
   void awaitsAFlowPublisher() throws Exception {
     try (LoopScheduler chat = LoopScheduler.create("chat");
         SubmissionPublisher<String> submitted = new SubmissionPublisher<>()) {
-      Flow.Publisher<String> source = submitted;
+      var subscribed = new CompletableFuture<Void>();
+      Flow.Publisher<String> source =
+          subscriber -> {
+            submitted.subscribe(subscriber);
+            subscribed.complete(null);
+          };
       // region await-flow
       Task<String> first = Task.awaitFirst(FlowAdapters.toPublisher(source));
       // end region
       var waiting = chat.spawn(first);
-      while (submitted.getNumberOfSubscribers() == 0) {
-        Thread.onSpinWait();
-      }
+      // Asking the publisher instead would hold the lock that the loop takes in subscribe().
+      subscribed.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
 
       assertThat(submitted.submit("hello")).isNotNegative();
 
