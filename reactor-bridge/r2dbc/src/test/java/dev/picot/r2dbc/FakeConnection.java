@@ -29,6 +29,10 @@ import org.reactivestreams.Publisher;
 final class FakeConnection implements Connection {
   final FakeDriver driver;
   final int number;
+
+  /** The name of the thread that had it opened. */
+  final String opener;
+
   final List<FakeCall<?>> calls = new CopyOnWriteArrayList<>();
 
   volatile boolean isClosed;
@@ -36,9 +40,10 @@ final class FakeConnection implements Connection {
   volatile boolean isAutoCommit = true;
   volatile IsolationLevel level = IsolationLevel.READ_COMMITTED;
 
-  FakeConnection(FakeDriver driver, int number) {
+  FakeConnection(FakeDriver driver, int number, String opener) {
     this.driver = driver;
     this.number = number;
+    this.opener = opener;
   }
 
   List<String> callNames() {

@@ -53,12 +53,18 @@ final class FakeDriver implements ConnectionFactory {
   }
 
   private FakeConnection open(FakeCall<Connection> opening) {
-    FakeConnection connection = new FakeConnection(this, connections.size());
-    connections.add(connection);
+    FakeConnection connection = made(opening.thread);
     opening.answer(connection);
     if (!opening.isDelivered) { // cancelled; a driver closes it then
       connection.isClosed = true;
     }
+    return connection;
+  }
+
+  /** Several loops may open one at the same time. */
+  private synchronized FakeConnection made(String opener) {
+    FakeConnection connection = new FakeConnection(this, connections.size(), opener);
+    connections.add(connection);
     return connection;
   }
 

@@ -68,8 +68,7 @@ class PerLoopTest {
       assertThat(each.getValue())
           .allSatisfy(
               connection ->
-                  assertThat(driver.openings.get(((FakeConnection) connection).number).thread)
-                      .isEqualTo(each.getKey()));
+                  assertThat(((FakeConnection) connection).opener).isEqualTo(each.getKey()));
     }
     assertThat(factory.stats().acquired()).isZero();
     assertThat(factory.stats().acquires()).isEqualTo(200);

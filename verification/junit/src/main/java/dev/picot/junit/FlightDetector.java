@@ -34,8 +34,26 @@ final class FlightDetector {
   /** A thread is looked at so often that it cannot have changed sides for longer. */
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(40);
 
-  /** A thread that must not block, or had not to. */
-  private record Seen(Thread thread, Instant last) {}
+  /**
+   * A thread that must not block, or had not to.
+   *
+   * @param last when it was looked at last
+   * @param slice the number of its slice then; 0 if it is no loop
+   * @param since when it was first seen in that slice
+   */
+  private record Seen(Thread thread, Instant last, long slice, Instant since) {
+    static Seen now(Thread thread, @Nullable Seen before) {
+      long slice = LoopThread.sliceOf(thread);
+      Instant now = Instant.now(); // not before that: the slice may have begun in between
+      Instant since = before != null && before.slice == slice ? before.since : now;
+      return new Seen(thread, now, slice, since);
+    }
+
+    /** Whether all that it does now is known to have begun before that. */
+    boolean isInOneSliceSince(Instant time) {
+      return slice == 0 || (slice == LoopThread.sliceOf(thread) && !since.isAfter(time));
+    }
+  }
 
   private final @Nullable FlightRecording recording;
 
@@ -62,9 +80,8 @@ final class FlightDetector {
 
   /** These threads must not block now. */
   synchronized void saw(List<Thread> nonBlocking) {
-    Instant now = Instant.now();
     for (Thread thread : nonBlocking) {
-      threads.put(thread.getId(), new Seen(thread, now));
+      threads.compute(thread.getId(), (id, before) -> Seen.now(thread, before));
     }
   }
 
@@ -93,20 +110,20 @@ final class FlightDetector {
             works.getOrDefault(wait.thread(), List.of()).stream()
                 .filter(work -> work.covers(wait.start()))
                 .toList();
-        report(wait, seen.thread(), around);
+        report(wait, seen, around);
       }
     }
   }
 
-  private void report(Wait wait, Thread thread, List<Work> around) {
+  private void report(Wait wait, Seen seen, List<Work> around) {
     CallStack stack = CallStack.of(wait.stack());
     // Without a stack the JVM has read a class file of its own accord.
     if (wait.stack().isEmpty() || stack.isWarmUp() || isMachinerysOwn(wait, stack)) {
       return;
     }
-    Incident incident = incident(wait, stack, thread, around);
+    Incident incident = incident(wait, stack, seen.thread(), around);
     boolean mayBeAllowed = blockHoundIsLive && isKnownToBlockHound(wait, stack);
-    String worker = around.isEmpty() ? ofUnfinishedWork(thread, wait) : provenance(around);
+    String worker = around.isEmpty() ? ofUnfinishedWork(seen, wait) : provenance(around);
     for (ObservedTest test : ObservedTest.running()) {
       boolean concerns =
           (worker == null || worker.equals(test.run().toString()))
@@ -118,9 +135,9 @@ final class FlightDetector {
   }
 
   /** Work is recorded when it ends. A wait that is in none may be in what the thread does now. */
-  private static @Nullable String ofUnfinishedWork(Thread thread, Wait wait) {
-    TestRun now = TestRun.ofSince(thread, wait.start());
-    return now == null ? null : now.toString();
+  private static @Nullable String ofUnfinishedWork(Seen seen, Wait wait) {
+    TestRun now = TestRun.ofSince(seen.thread(), wait.start());
+    return now == null || !seen.isInOneSliceSince(wait.start()) ? null : now.toString();
   }
 
   /** Waits for work, and what machinery does for itself, as far as it is not a sleep or a file. */

@@ -20,12 +20,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is made of waits that were recorded. */
 class FlightDetectorTest {
@@ -127,9 +129,7 @@ class FlightDetectorTest {
   @Test
   void onALoopWithoutASlice_theyAreUnknown() throws Exception {
     try (LoopScheduler scheduler = LoopScheduler.builder("checkout").loops(1).build()) {
-      CompletableFuture<Thread> told = new CompletableFuture<>();
-      scheduler.executor().execute(() -> told.complete(Thread.currentThread()));
-      Thread loop = told.get(30, TimeUnit.SECONDS);
+      Thread loop = running(scheduler, () -> {});
       detector.saw(List.of(loop));
 
       detector.report(
@@ -304,9 +304,7 @@ class FlightDetectorTest {
     Thread busy = Thread.currentThread();
     detector.saw(List.of(busy));
     Wait wait = sleepOf(busy);
-    while (!Instant.now().isAfter(wait.start())) {
-      Thread.onSpinWait();
-    }
+    awaitAfter(wait.start());
     TestRun.Work before = other.run().enter();
     try {
       detector.report(log(wait));
@@ -317,5 +315,66 @@ class FlightDetectorTest {
 
     assertThat(test.findings()).singleElement().matches(Finding::isShared);
     assertThat(other.findings()).singleElement().matches(Finding::isShared);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsInASliceThatGoesOn_isOfTheTestThatItIsDoneFor_ifItWasSeen(boolean isSeen)
+      throws Exception {
+    ObservedTest other =
+        ObservedTest.begin(new TestRun("other"), new Rules(Duration.ofMillis(60), List.of()));
+    CountDownLatch gate = new CountDownLatch(1);
+    try (LoopScheduler scheduler = LoopScheduler.builder("checkout").loops(1).build()) {
+      Thread loop = running(scheduler, () -> {});
+      detector.saw(List.of(loop)); // in an earlier slice
+      Wait wait;
+      TestRun.Work before = other.run().enter();
+      try {
+        running(scheduler, () -> pass(gate));
+        if (isSeen) {
+          detector.saw(List.of(loop));
+        }
+        wait = sleepOf(loop);
+        if (!isSeen) {
+          awaitAfter(wait.start());
+          detector.saw(List.of(loop)); // it may have begun after the wait, as far as is known
+        }
+        detector.report(log(wait));
+      } finally {
+        TestRun.leave(before);
+        gate.countDown();
+      }
+    } finally {
+      other.end();
+    }
+
+    assertThat(other.findings()).singleElement().matches(finding -> finding.isShared() != isSeen);
+    assertThat(test.findings()).hasSize(isSeen ? 0 : 1);
+  }
+
+  /** Runs a task on the only loop, and returns the thread of that loop once it does. */
+  private static Thread running(LoopScheduler scheduler, Runnable task) throws Exception {
+    CompletableFuture<Thread> told = new CompletableFuture<>();
+    scheduler
+        .executor()
+        .execute(
+            () -> {
+              told.complete(Thread.currentThread());
+              task.run();
+            });
+    return told.get(30, TimeUnit.SECONDS);
+  }
+
+  private static void awaitAfter(Instant time) {
+    while (!Instant.now().isAfter(time)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Not by blocking, which BlockHound would report, too. */
+  private static void pass(CountDownLatch gate) {
+    while (gate.getCount() > 0) {
+      Thread.onSpinWait();
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,14 @@ class NoLeaksTest {
   }
 
   @Test
+  void permitsThatNobodyHasAreCounted() {
+    assertThat(leaksOf(LeakTestCases.class, "losesAPermit"))
+        .containsExactlyInAnyOrder(
+            "scheduler 'losing': 1 permits of callback threads that are not there",
+            "scheduler 'losing': was not closed");
+  }
+
+  @Test
   void whatAFieldOfTheTestMakes_isTheTests() {
     assertThat(leaksOf(LeakTestCases.InAField.class, "leavesItOpen"))
         .containsExactly("scheduler 'field': was not closed");
@@ -96,7 +105,7 @@ class NoLeaksTest {
 
   @Test
   void theMessage_saysWhereAndWhatToDo() {
-    assertThat(Cases.failureOf(LeakTestCases.class, "leavesASchedulerOpen"))
+    assertThat(failureOf(LeakTestCases.class, "leavesASchedulerOpen"))
         .hasMessage(
             """
             1 thing is left after LeakTestCases.leavesASchedulerOpen:
@@ -106,7 +115,7 @@ class NoLeaksTest {
 
   @Test
   void leaks_areSuppressedByTheTestsOwnError() {
-    Throwable failure = Cases.failureOf(LeakTestCases.class, "failsAndLeaves");
+    Throwable failure = failureOf(LeakTestCases.class, "failsAndLeaves");
 
     assertThat(failure).hasMessage("the test's own");
     assertThat(failure.getSuppressed()).singleElement().isInstanceOf(LeaksDetectedError.class);
@@ -114,7 +123,7 @@ class NoLeaksTest {
 
   @Test
   void aSchedulerThatIsGiven_isClosed_evenIfItWasLeftBusy() {
-    Cases.failureOf(LeakTestCases.class, "forgetsACallbackThread");
+    failureOf(LeakTestCases.class, "forgetsACallbackThread");
 
     assertThat(CallbackThreads.schedulers())
         .extracting(LoopScheduler::name)
@@ -132,7 +141,7 @@ class NoLeaksTest {
   @Test
   void ofTestsThatOverlap_onlyTheOneThatLeaks_fails() {
     Map<String, Optional<Throwable>> failures =
-        Cases.runOverlapping(LeakTestCases.Overlapping.class);
+        soon(() -> Cases.runOverlapping(LeakTestCases.Overlapping.class));
 
     assertThat(failures.get("blocks()").orElseThrow()).isInstanceOf(LeaksDetectedError.class);
     assertThat(failures.get("runsAtTheSameTime()")).isEmpty();
@@ -141,12 +150,12 @@ class NoLeaksTest {
   @ParameterizedTest
   @ValueSource(strings = {"waitsInVain", "closesWhenItIsInterrupted", "waitsInVainOnItsOwnThread"})
   void atATimeout_theDumpIsSuppressedByTheFailure(String method) {
-    assertThatItHasTheDump(Cases.failureOf(LeakTestCases.class, method));
+    assertThatItHasTheDump(failureOf(LeakTestCases.class, method));
   }
 
   @Test
   void soIsThatOfAMethodBeforeTheTest() {
-    assertThatItHasTheDump(Cases.failureOf(LeakTestCases.Around.class, "isNeverReached"));
+    assertThatItHasTheDump(failureOf(LeakTestCases.Around.class, "isNeverReached"));
   }
 
   private static void assertThatItHasTheDump(Throwable failure) {
@@ -159,11 +168,19 @@ class NoLeaksTest {
         .contains("'order");
   }
 
-  /** Of what never ends, so that no time is lost with the wait for its end. */
   private static List<String> leaksOf(Class<?> type, String method) {
+    return ((LeaksDetectedError) failureOf(type, method)).leaks();
+  }
+
+  private static Throwable failureOf(Class<?> type, String method) {
+    return soon(() -> Cases.failureOf(type, method));
+  }
+
+  /** For what leaves something that never ends: loses no time with the wait for its end. */
+  private static <T> T soon(Supplier<T> run) {
     Leaks.patience = Duration.ofMillis(500);
     try {
-      return ((LeaksDetectedError) Cases.failureOf(type, method)).leaks();
+      return run.get();
     } finally {
       Leaks.patience = PATIENCE;
     }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.picot.CallbackThread;
 import dev.picot.LoopScheduler;
 import dev.picot.LoopStalledException;
+import dev.picot.LostPermit;
 import dev.picot.Task;
 import dev.picot.junit.NoBlocking;
 import dev.picot.junit.NoLeaks;
@@ -23,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,7 @@ public class LeakTestCases {
   /** The schedulers that were left open. */
   public static final List<LoopScheduler> OPEN = new CopyOnWriteArrayList<>();
 
+  private static @Nullable LostPermit lost;
   private static CountDownLatch returns = new CountDownLatch(1);
   private LoopScheduler first;
 
@@ -58,6 +61,10 @@ public class LeakTestCases {
   /** Lets go whatever waits, when the test is over. */
   public static void release() {
     returns.countDown();
+    if (lost != null) {
+      lost.close();
+      lost = null;
+    }
     OPEN.forEach(LoopScheduler::closeNow);
     OPEN.forEach(LoopScheduler::close);
     OPEN.clear();
@@ -177,6 +184,13 @@ public class LeakTestCases {
     OPEN.add(small);
     small.spawn("first", Task.never());
     assertThat(small.spawn("second", Task.never()).toFuture()).isNotDone();
+  }
+
+  @Test
+  void losesAPermit() {
+    LoopScheduler losing = LoopScheduler.builder("losing").loops(1).build();
+    OPEN.add(losing);
+    lost = new LostPermit(losing);
   }
 
   @Test
