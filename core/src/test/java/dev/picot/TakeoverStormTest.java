@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 /** Many stalls: at once, one after the other, and more than may be. */
 class TakeoverStormTest {
   private static final int STORM = 1_000;
-  private static final int LOOPS = 16;
-  private static final int MAX_DETACHED = 64;
+  private static final int LOOPS = 64;
+  private static final int MAX_DETACHED = 256;
   private static final Duration BACK_IN_TIME = Duration.ofMillis(150);
   private static final Duration TOO_LATE = Duration.ofMillis(600);
 
@@ -43,8 +43,9 @@ class TakeoverStormTest {
 
   @Test
   void severalLoopsThatGetStuckAtOnceAllGoOnInTime() throws Exception {
-    int loops = 4;
-    LoopScheduler scheduler = Takeovers.builder("several").loops(loops).build();
+    int loops = 64;
+    LoopScheduler scheduler =
+        Takeovers.builder("several").loops(loops).watchdog(w -> w.maxDetached(loops)).build();
     List<StuckStep> stuck = new ArrayList<>();
     try (Lateness lateness = new Lateness()) {
       stickEachLoop(scheduler, Blockers.PARK, stuck);

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Finds slices that do not end and takes their loops over; does nothing that could hold it up. It
  * also does what threads at the end of their stack could not do, see {@link LoopTask}.
  *
- * <p>Every 10 ms it samples the ownership word of each loop. Time is counted in ticks: a late tick
- * counts like a punctual one, so a pause of the process (garbage collection, debugger, suspended
- * host) or a starved processor ages no slice by more than one tick.
+ * <p>Every 10 ms it samples the ownership word of each loop, and sooner while more takeovers are
+ * due than there are standby threads. Time is counted in ticks: a late tick counts like a punctual
+ * one, so a pause of the process (garbage collection, debugger, suspended host) or a starved
+ * processor ages no slice by more than one tick.
  */
 final class Watchdog extends Keeper {
   /*
@@ -33,6 +34,9 @@ final class Watchdog extends Keeper {
    */
   static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+  /** When it looks again if a takeover is due and the next standby is still being started. */
+  private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   /** After so many ticks a loop that should not sleep is woken up. */
   private static final int TICKS_TO_CURE = 2;
 
@@ -41,6 +45,9 @@ final class Watchdog extends Keeper {
 
   /** Takeovers whose steps have not returned. This thread only. */
   private final List<Stall> stalls = new ArrayList<>();
+
+  /** A takeover is due for which there was no standby. This thread only. */
+  private boolean lacksStandby;
 
   private volatile boolean stopped;
 
@@ -73,7 +80,8 @@ final class Watchdog extends Keeper {
         return;
       }
       long before = System.nanoTime();
-      LockSupport.parkNanos(this, TICK_NANOS);
+      LockSupport.parkNanos(this, lacksStandby ? SOON_NANOS : TICK_NANOS);
+      lacksStandby = false;
       long counted = Math.min(TICK_NANOS, System.nanoTime() - before);
       Thread.interrupted(); // else no later sleep would last
       try {
@@ -184,9 +192,9 @@ final class Watchdog extends Keeper {
     if (!group.mayDetach(root != null)) {
       return;
     }
-    LoopThread standby = housekeeping.takeStandby();
+    LoopThread standby = takeStandby();
     if (standby == null) {
-      return; // being started; the next tick tries again
+      return;
     }
     Stall stall = watch.episode == null ? account(loop, task, old) : watch.episode;
     if (root != null) {
@@ -210,6 +218,12 @@ final class Watchdog extends Keeper {
                 stall.stepReturned();
               }));
     }
+  }
+
+  private @Nullable LoopThread takeStandby() {
+    LoopThread standby = housekeeping.takeStandby();
+    lacksStandby |= standby == null;
+    return standby;
   }
 
   /** The stall whose thread holds the lock that a thread waits for, and does not give it back. */
@@ -253,7 +267,7 @@ final class Watchdog extends Keeper {
 
   /** Its thread has died outside slices: another one gets the loop, and begins afresh. */
   private void replaceDead(Loop loop, long word, @Nullable LoopThread dead) {
-    LoopThread standby = housekeeping.takeStandby();
+    LoopThread standby = takeStandby();
     if (standby == null) {
       return;
     }
