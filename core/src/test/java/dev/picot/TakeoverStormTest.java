@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -43,9 +44,13 @@ class TakeoverStormTest {
 
   @Test
   void severalLoopsThatGetStuckAtOnceAllGoOnInTime() throws Exception {
-    int loops = 64;
+    int loops = 32;
+    Incidents incidents = new Incidents();
     LoopScheduler scheduler =
-        Takeovers.builder("several").loops(loops).watchdog(w -> w.maxDetached(loops)).build();
+        Takeovers.builder("several")
+            .loops(loops)
+            .watchdog(w -> w.maxDetached(loops).listener(incidents))
+            .build();
     List<StuckStep> stuck = new ArrayList<>();
     try (Lateness lateness = new Lateness()) {
       stickEachLoop(scheduler, Blockers.PARK, stuck);
@@ -63,10 +68,19 @@ class TakeoverStormTest {
       assertThat(took)
           .as("allowed for a starved machine: %d ms", allowed)
           .isLessThanOrEqualTo(TAKEOVER_AFTER.toMillis() + 100 + allowed + A_PAUSE.toMillis());
+      Takeovers.until(scheduler, "all are told of", () -> takeovers(incidents).count() == loops);
+      assertThat(
+              takeovers(incidents).map(Incident::duration).max(Duration::compareTo).orElseThrow())
+          .as("as counted by the watchdog, without pauses")
+          .isLessThan(TAKEOVER_AFTER.plusMillis(100 + allowed));
     } finally {
       stuck.forEach(StuckStep::release);
       Takeovers.closeClean(scheduler);
     }
+  }
+
+  private static Stream<Incident> takeovers(Incidents incidents) {
+    return incidents.all().stream().filter(incident -> incident.event() == Incident.Event.TAKEOVER);
   }
 
   @Test
