@@ -36,6 +36,7 @@ class RoomsApplicationTest {
         "--port=65536       | --port: 65536 (expected: 0 to 65535)",
         "--loops=0          | --loops: 0 (expected: 1 to 1000)",
         "--database-url=foo | --database-url: 'foo' (expected: r2dbc:h2:file:///PATH,",
+        "--placement=moon   | Invalid value for option '--placement': expected one of [isolated,",
         "--prot=1           | Unknown option: '--prot=1'",
         "rooms              | Unmatched argument at index 0: 'rooms'"
       })
@@ -49,7 +50,13 @@ class RoomsApplicationTest {
   void explainsItself() {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
-        .contains("--port=PORT", "--loops=N", "--database-url=URL", "rooms.mv.db", "SIGTERM");
+        .contains(
+            "--port=PORT",
+            "--loops=N",
+            "--placement=WHERE",
+            "--database-url=URL",
+            "rooms.mv.db",
+            "SIGTERM");
   }
 
   @Test

@@ -70,6 +70,18 @@ abstract class RoomsContract {
   }
 
   @Test
+  void servesItsConnectionsWhereItWasToldTo() {
+    client.get("/");
+
+    assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
+        .anyMatch(name -> name.startsWith("rooms-1"))
+        .matches(
+            names ->
+                names.stream().anyMatch(name -> name.startsWith("rooms-io-"))
+                    == (placement() == Placement.ISOLATED));
+  }
+
+  @Test
   void showsWhereToBegin() {
     HttpResponse<String> response = client.get("/");
 

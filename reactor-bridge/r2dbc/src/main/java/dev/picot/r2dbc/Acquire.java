@@ -53,6 +53,9 @@ final class Acquire extends LoopTask implements Subscription {
   /** The thread that requests, while it does. Only that thread finds itself here. */
   private @Nullable Thread requesting;
 
+  /** How many connections were no good. Who hands over. */
+  int bad;
+
   /** What was claimed, or why nothing can be. Written before the post. */
   private @Nullable Slot slot;
 

@@ -81,10 +81,12 @@ public final class LoopConnectionFactory
     implements ConnectionFactory, Closeable, Wrapped<ConnectionFactory> {
   private final Setup setup;
   private final Pools pools;
+  private final WarmUp warmUp;
 
   private LoopConnectionFactory(Setup setup, LoopScheduler scheduler) {
     this.setup = setup;
     this.pools = new Pools(setup);
+    this.warmUp = new WarmUp(pools);
     var unused = scheduler.onClosed().whenComplete((done, error) -> pools.close());
   }
 
@@ -137,7 +139,8 @@ public final class LoopConnectionFactory
 
   /**
    * {@return a {@code Mono} that opens connections until each pool has its share of {@link
-   * Builder#minSize}, and at least one; its value is how many there are then}
+   * Builder#minSize}, and at least one; its value is how many there are then; one at a time, others
+   * wait for its end}
    */
   public Mono<Integer> warmUp() {
     return warmUp(0, connection -> Mono.empty());
@@ -156,7 +159,7 @@ public final class LoopConnectionFactory
       int times, Function<? super Connection, ? extends Publisher<?>> work) {
     Check.inRange("times", times, 0, 10_000_000);
     Objects.requireNonNull(work, "work");
-    return WarmUp.of(pools, times, work);
+    return warmUp.inTurn(times, work);
   }
 
   /** {@return figures of this moment} */

@@ -71,6 +71,9 @@ final class Pool {
 
   private static final long NEVER = Long.MAX_VALUE;
 
+  /** So many bad connections are discarded within each other, at about 2 KB of stack each. */
+  private static final int BAD_PER_STACK = 32;
+
   private final String name;
   private final Setup setup;
   private final PoolOptions options;
@@ -480,9 +483,18 @@ final class Pool {
             if (isGood) {
               caller.give(slot);
             } else {
-              happened(() -> isBad(slot, caller));
+              tryAnother(slot, caller);
             }
           });
+    }
+  }
+
+  /** The next one may be bad, too, and so on: now and then that goes on from a fresh stack. */
+  private void tryAnother(Slot bad, Acquire caller) {
+    Runnable event = () -> happened(() -> isBad(bad, caller));
+    caller.bad++;
+    if (caller.bad % BAD_PER_STACK != 0 || !Alarm.set(loop, loop.now(), event)) {
+      event.run();
     }
   }
 

@@ -9,18 +9,39 @@ import io.r2dbc.spi.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Opens connections before they are needed: by having them all at the same time. */
+/**
+ * Opens connections before they are needed: by having them all at the same time. Two that did so at
+ * once would wait for each other's, so each waits for the end of the one before.
+ */
 final class WarmUp {
-  private WarmUp() {}
+  private final Pools pools;
 
-  static Mono<Integer> of(
-      Pools pools, int times, Function<? super Connection, ? extends Publisher<?>> work) {
+  /** Completes when the last one that was subscribed to, and all before it, have ended. */
+  private final AtomicReference<Mono<Void>> last = new AtomicReference<>(Mono.empty());
+
+  WarmUp(Pools pools) {
+    this.pools = pools;
+  }
+
+  Mono<Integer> inTurn(int times, Function<? super Connection, ? extends Publisher<?>> work) {
+    return Mono.defer(
+        () -> {
+          Sinks.Empty<Void> ended = Sinks.empty();
+          Mono<Void> before = last.getAndSet(ended.asMono());
+          return before
+              .then(now(times, work))
+              .doFinally(signal -> before.subscribe(null, null, ended::tryEmitEmpty));
+        });
+  }
+
+  private Mono<Integer> now(int times, Function<? super Connection, ? extends Publisher<?>> work) {
     return Mono.defer(
         () -> {
           List<Mono<Connection>> wanted = wanted(pools);

@@ -15,11 +15,14 @@ import dev.picot.ManualLoops;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 
 /** The states of a pool, its slots and its callers, in virtual time. */
 class PoolTest {
@@ -341,6 +344,69 @@ class PoolTest {
     driver.held.clear();
     giveBack(one);
     giveBack(other);
+    assertThatNothingIsInUse();
+  }
+
+  @Test
+  void twoWarmUpsAtOnce_doNotWaitForEachOther() {
+    factory = make(builder -> builder.maxSize(2).minSize(2));
+    List<Caller<Integer>> other = new ArrayList<>();
+    AtomicBoolean isFirst = new AtomicBoolean(true);
+    driver.answers =
+        answer -> {
+          if (isFirst.getAndSet(false)) { // one of the two is about to have a connection
+            other.add(Caller.of(factory.warmUp()));
+          }
+          answer.run();
+        };
+
+    Caller<Integer> one = Caller.of(factory.warmUp());
+    loops.runUntilIdle();
+
+    assertThat(one.value).isEqualTo(2);
+    assertThat(other.get(0).value).isEqualTo(2);
+    assertThatNothingIsInUse();
+  }
+
+  @Test
+  void aWarmUpAfterOneThatWasCancelled_waitsForTheOneBeforeThat() {
+    factory = make(builder -> builder.maxSize(2).minSize(2));
+    driver.hold("connect");
+    Caller<Integer> one = Caller.of(factory.warmUp());
+    Disposable cancelled = factory.warmUp().subscribe();
+    cancelled.dispose();
+    Caller<Integer> other = Caller.of(factory.warmUp());
+    loops.runUntilIdle();
+    assertThat(factory.stats().pending()).isEqualTo(2);
+
+    driver.held.clear();
+    driver.open(0);
+    driver.open(1);
+    loops.runUntilIdle();
+
+    assertThat(one.value).isEqualTo(2);
+    assertThat(other.value).isEqualTo(2);
+    assertThatNothingIsInUse();
+  }
+
+  @Test
+  void manyDeadConnections_areDiscarded_onASmallStack() throws Exception {
+    int dead = 2_000;
+    factory = make(builder -> builder.maxSize(dead).validateAfter(ofSeconds(0)));
+    List<Caller<Connection>> before = IntStream.range(0, dead).mapToObj(i -> acquire()).toList();
+    before.forEach(this::giveBack);
+    driver.connections.forEach(connection -> connection.isValid = false);
+    List<Caller<Connection>> caller = new ArrayList<>();
+
+    Thread small =
+        new Thread(null, () -> caller.add(Caller.acquires(factory)), "small", 256 * 1_024);
+    small.start();
+    small.join();
+    loops.runUntilIdle();
+
+    assertThat(connectionOf(caller.get(0)).number).isEqualTo(dead);
+    assertThat(driver.openConnections()).isEqualTo(1);
+    giveBack(caller.get(0));
     assertThatNothingIsInUse();
   }
 

@@ -42,6 +42,13 @@ class SimulationExtensionTest {
   }
 
   @Test
+  void aStepThatBlocks_isCaught() {
+    assertThat(Cases.failureOf(SimulationTestCases.class, "blocksItsLoop"))
+        .isInstanceOf(BlockingDetectedError.class)
+        .hasMessageContaining("java.lang.Thread.sleep");
+  }
+
+  @Test
   void runsEachSeed() {
     assertThat(Cases.run(SimulationTestCases.class, "notesItsSeeds")).isEmpty();
 

@@ -260,4 +260,32 @@ public final class ExchangeStressTest {
     @Override
     public void onComplete() {}
   }
+
+  @JCStressTest
+  @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "back once, and both are told")
+  @Outcome(expect = FORBIDDEN, desc = "the connection is lost, or back twice")
+  @State
+  public static class CloseVsCloseDuringAnExchange extends Rows {
+    private final Counting one = new Counting(Long.MAX_VALUE);
+    private final Counting other = new Counting(Long.MAX_VALUE);
+
+    @Actor
+    public void one() {
+      Mono.from(lease.close()).cast(Integer.class).subscribe(one);
+    }
+
+    @Actor
+    public void other() {
+      Mono.from(lease.close()).cast(Integer.class).subscribe(other);
+    }
+
+    @Arbiter
+    public void arbiter(II_Result r) {
+      drain();
+      rows.onComplete();
+      drain();
+      r.r1 = pool.stats().idle();
+      r.r2 = one.ends.get() + other.ends.get();
+    }
+  }
 }

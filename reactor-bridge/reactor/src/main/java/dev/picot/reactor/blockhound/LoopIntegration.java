@@ -8,7 +8,7 @@ package dev.picot.reactor.blockhound;
 import dev.picot.internal.BlockHoundSetup;
 import dev.picot.internal.BlockingCalls;
 import dev.picot.loop.LoopThread;
-import dev.picot.loop.Simulator;
+import dev.picot.loop.LoopWaits;
 import reactor.blockhound.BlockHound;
 import reactor.blockhound.BlockingMethod;
 import reactor.blockhound.BlockingOperationError;
@@ -34,12 +34,7 @@ public final class LoopIntegration implements BlockHoundIntegration {
         current -> current.or(BlockHoundSetup.Probe.class::isInstance).or(LoopThread::isOwner));
     // A thread whose loop was taken over may block: BlockHound must not remember its verdict.
     builder.addDynamicThreadPredicate(LoopThread.class::isInstance);
-    // The one place where a loop waits for work; no user code runs below it.
-    builder.allowBlockingCallsInside(LoopThread.class.getName(), "idle");
-    // Where a standby waits for its loop: it owns one from just before it is woken. No user code.
-    builder.allowBlockingCallsInside(LoopThread.class.getName(), "awaitLoop");
-    // In a simulation the threads of loops wait here for their turns.
-    builder.allowBlockingCallsInside(Simulator.class.getName(), "rest");
+    LoopWaits.forEach(builder::allowBlockingCallsInside);
   }
 
   /** After all others but that of picot-junit: the last callback is the one in force. */

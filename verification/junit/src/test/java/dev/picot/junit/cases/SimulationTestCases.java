@@ -99,6 +99,14 @@ public class SimulationTestCases {
     simulation.run();
   }
 
+  @NoBlocking
+  @SimulationTest(seeds = 1)
+  void blocksItsLoop(Simulation simulation) {
+    simulation.scheduler().spawn(Task.run(() -> Blockers.sleep(Duration.ofMillis(1))));
+
+    simulation.run();
+  }
+
   @SimulationTest(seeds = 20)
   void notesItsSeeds(Simulation simulation) {
     SEEDS.add(simulation.seed());

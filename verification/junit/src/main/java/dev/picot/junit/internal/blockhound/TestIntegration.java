@@ -9,7 +9,7 @@ import dev.picot.internal.BlockHoundSetup;
 import dev.picot.internal.BlockingCalls;
 import dev.picot.junit.internal.reactor.ReactorThreads;
 import dev.picot.loop.LoopThread;
-import dev.picot.loop.Simulator;
+import dev.picot.loop.LoopWaits;
 import reactor.blockhound.BlockHound;
 import reactor.blockhound.BlockingMethod;
 import reactor.blockhound.BlockingOperationError;
@@ -34,12 +34,7 @@ public final class TestIntegration implements BlockHoundIntegration {
     }
     // A loop thread whose loop was taken over may block: BlockHound must not cache its verdict.
     builder.addDynamicThreadPredicate(LoopThread.class::isInstance);
-    // The one place where a loop waits for work.
-    builder.allowBlockingCallsInside(LoopThread.class.getName(), "idle");
-    // Where a standby waits for its loop: it owns one from just before it is woken. No user code.
-    builder.allowBlockingCallsInside(LoopThread.class.getName(), "awaitLoop");
-    // In a simulation the threads of loops wait here for their turns.
-    builder.allowBlockingCallsInside(Simulator.class.getName(), "rest");
+    LoopWaits.forEach(builder::allowBlockingCallsInside);
   }
 
   /** The last one: the callback of the integration that is applied last is the one in force. */
