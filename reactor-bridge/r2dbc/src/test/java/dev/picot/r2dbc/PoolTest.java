@@ -349,12 +349,14 @@ class PoolTest {
 
   @Test
   void twoWarmUpsAtOnce_doNotWaitForEachOther() {
-    factory = make(builder -> builder.maxSize(2).minSize(2));
+    factory = make(builder -> builder.maxSize(2).minSize(2).validateAfter(ofSeconds(0)));
+    giveBack(acquire());
+    assertThat(factory.stats().idle()).isEqualTo(2);
     List<Caller<Integer>> other = new ArrayList<>();
     AtomicBoolean isFirst = new AtomicBoolean(true);
     driver.answers =
         answer -> {
-          if (isFirst.getAndSet(false)) { // one of the two is about to have a connection
+          if (isFirst.getAndSet(false)) { // one connection of two is being validated for it
             other.add(Caller.of(factory.warmUp()));
           }
           answer.run();
