@@ -36,7 +36,7 @@ class RoomsApplicationTest {
         "--port=65536       | --port: 65536 (expected: 0 to 65535)",
         "--loops=0          | --loops: 0 (expected: 1 to 1000)",
         "--database-url=foo | --database-url: 'foo' (expected: r2dbc:h2:file:///PATH,",
-        "--placement=moon   | Invalid value for option '--placement': expected one of [isolated,",
+        "--placement=moon   | Invalid value for option '--placement': expected one of [ISOLATED, COLOCATED]",
         "--prot=1           | Unknown option: '--prot=1'",
         "rooms              | Unmatched argument at index 0: 'rooms'"
       })

@@ -71,7 +71,7 @@ final class Pool {
 
   private static final long NEVER = Long.MAX_VALUE;
 
-  /** So many bad connections are discarded within each other, at about 2 KB of stack each. */
+  /** So many bad connections are discarded within each other, before the stack is left. */
   private static final int BAD_PER_STACK = 32;
 
   private final String name;

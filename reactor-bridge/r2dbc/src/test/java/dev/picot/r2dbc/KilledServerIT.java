@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
+import dev.picot.reactor.netty.NettyLoops;
+import dev.picot.reactor.netty.PicotLoopResources;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +42,7 @@ class KilledServerIT {
   @TempDir(cleanup = CleanupMode.NEVER)
   private Path data;
 
-  private final LoopScheduler scheduler = loops.make("killed", builder -> builder.loops(2));
+  private LoopScheduler scheduler;
   private final AtomicBoolean stop = new AtomicBoolean();
   private final AtomicInteger unfinished = new AtomicInteger();
   private final AtomicInteger successes = new AtomicInteger();
@@ -103,17 +106,42 @@ class KilledServerIT {
     }
   }
 
+  @AfterEach
+  void close() {
+    scheduler.close();
+  }
+
+  /** Where the pools are, and where the driver reads and writes. */
+  enum Where {
+    PER_LOOP,
+    SHARED,
+    PER_LOOP_ON_SHARED_LOOPS
+  }
+
   @ParameterizedTest
-  @EnumSource(value = Placement.class, names = "OFFLOADED", mode = EnumSource.Mode.EXCLUDE)
-  void killedAndStartedAgain_theRequestsGoOn(Placement placement) throws Exception {
+  @EnumSource
+  void killedAndStartedAgain_theRequestsGoOn(Where where) throws Exception {
     EmbeddedPostgres first = start(0);
     int port = first.getPort();
+    boolean sharesLoops = where == Where.PER_LOOP_ON_SHARED_LOOPS;
+    scheduler =
+        sharesLoops
+            ? NettyLoops.build(LoopScheduler.builder("killed").loops(2))
+            : loops.make("killed", builder -> builder.loops(2));
     ConnectionFactory driver =
-        Postgres.driver(port, "killed", options -> options.connectTimeout(Duration.ofSeconds(2)));
+        Postgres.driver(
+            port,
+            "killed",
+            options -> {
+              options.connectTimeout(Duration.ofSeconds(2));
+              return sharesLoops
+                  ? options.loopResources(PicotLoopResources.of(scheduler))
+                  : options;
+            });
     LoopConnectionFactory factory =
-        (placement == Placement.PER_LOOP
-                ? LoopConnectionFactory.perLoop(scheduler, driver)
-                : LoopConnectionFactory.shared(scheduler, driver))
+        (where == Where.SHARED
+                ? LoopConnectionFactory.shared(scheduler, driver)
+                : LoopConnectionFactory.perLoop(scheduler, driver))
             .maxSize(MAX_SIZE)
             .minSize(MAX_SIZE)
             .acquireTimeout(Duration.ofSeconds(5))

@@ -45,7 +45,8 @@ record Caller(Code code, String frame) {
       return Code.JDK;
     }
     CodeSource source = type.getProtectionDomain().getCodeSource();
-    if (source != null && source.getLocation().getPath().endsWith("/test-classes/")) {
+    if ((source != null && source.getLocation().getPath().endsWith("/test-classes/"))
+        || type.getName().startsWith("org.reactivestreams.tck.")) { // its subscribers
       return Code.TEST;
     }
     return type.getName().startsWith("dev.picot.") ? Code.PICOT : Code.LIBRARY;
