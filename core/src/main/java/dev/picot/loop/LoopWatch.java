@@ -21,6 +21,9 @@ final class LoopWatch {
   /** The processor time of the owner when {@link #word} was seen again, in a slice. */
   long cpuNanos;
 
+  /** Whom the watchdog has given the loop to last, which may not have run since; null if nobody. */
+  @Nullable LoopThread heir;
+
   /** The account of the present stall, once it was reported. */
   @Nullable Stall episode;
 

@@ -80,9 +80,10 @@ final class Watchdog extends Keeper {
         return;
       }
       long before = System.nanoTime();
-      LockSupport.parkNanos(this, lacksStandby ? SOON_NANOS : TICK_NANOS);
+      long tick = lacksStandby ? SOON_NANOS : TICK_NANOS;
+      LockSupport.parkNanos(this, tick);
       lacksStandby = false;
-      long counted = Math.min(TICK_NANOS, System.nanoTime() - before);
+      long counted = Math.min(tick, System.nanoTime() - before);
       Thread.interrupted(); // else no later sleep would last
       try {
         groups.forEach(group -> look(group, counted));
@@ -118,7 +119,7 @@ final class Watchdog extends Keeper {
       case Ownership.SLICE -> inSlice(loop, word, counted);
       case Ownership.OWNER, Ownership.IO -> outsideSlices(loop, word, counted);
       case Ownership.PARKED -> {
-        if (loop.isOverdue() || hasDied(loop.owner())) {
+        if (loop.isOverdue() || hasDied(responsible(loop))) {
           outsideSlices(loop, word, counted);
         } else {
           moved(loop);
@@ -204,6 +205,7 @@ final class Watchdog extends Keeper {
       housekeeping.putBack(standby);
       return;
     }
+    watch.heir = standby;
     watch.episode = null;
     loop.hung = false;
     stalls.add(stall);
@@ -244,7 +246,7 @@ final class Watchdog extends Keeper {
   private void outsideSlices(Loop loop, long word, long counted) {
     LoopWatch watch = loop.watch;
     watch.stuckNanos += counted;
-    LoopThread owner = loop.owner();
+    LoopThread owner = responsible(loop);
     if (hasDied(owner)) {
       replaceDead(loop, word, owner);
       return;
@@ -259,6 +261,12 @@ final class Watchdog extends Keeper {
         housekeeping.loopHung(loop, watch.stuckNanos);
       }
     }
+  }
+
+  /** Who has to go on with it outside slices. Its {@code owner()} is the last that has. */
+  private static @Nullable LoopThread responsible(Loop loop) {
+    LoopThread heir = loop.watch.heir;
+    return heir == null ? loop.owner() : heir;
   }
 
   private static boolean hasDied(@Nullable LoopThread owner) {
@@ -276,6 +284,7 @@ final class Watchdog extends Keeper {
       housekeeping.putBack(standby);
       return;
     }
+    loop.watch.heir = standby;
     standby.replace(loop, next);
     housekeeping.loopLost(loop, dead);
   }

@@ -12,6 +12,7 @@ import dev.picot.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -140,6 +141,75 @@ class HousekeepingTest {
     } finally {
       gate.countDown();
       pool.closeNow();
+      housekeeping.stop();
+      joinAll(housekeeping);
+    }
+  }
+
+  /** Waits in its only slice, if it is to. */
+  private static final class Step extends LoopTask {
+    final CompletableFuture<Thread> ranOn = new CompletableFuture<>();
+    final CountDownLatch end;
+
+    Step(int waits) {
+      end = new CountDownLatch(waits);
+    }
+
+    @Override
+    protected void runSlice(LoopThread thread) {
+      ranOn.complete(thread);
+      Deadline.await(end);
+      thread.exitSlice();
+    }
+
+    @Override
+    protected String describe() {
+      return "a step";
+    }
+  }
+
+  @Test
+  void aLoopWhoseNewOwnerHasNotRunYet_isNotLost_whenTheOldOneEnds() {
+    CompletableFuture<Thread> heir = new CompletableFuture<>();
+    CountDownLatch heirMayRun = new CountDownLatch(1);
+    AtomicInteger starts = new AtomicInteger();
+    Housekeeping housekeeping =
+        new Housekeeping(
+            thread -> {
+              if (starts.incrementAndGet() == 2) { // for itself, before it carries on
+                heir.complete(Thread.currentThread());
+                Deadline.await(heirMayRun);
+              }
+              thread.start();
+            });
+    housekeeping.start();
+    LoopGroup group = group(housekeeping);
+    Loop loop = group.loops().get(0);
+    Step stuck = new Step(1);
+    Step next = new Step(0);
+    try {
+      group.start();
+      loop.post(stuck);
+      Thread old = stuck.ranOn.join();
+      housekeeping.watch(group);
+      heir.join();
+      stuck.end.countDown();
+      Deadline.join(old);
+      LoopThread another = new LoopThread("another standby");
+      another.start();
+      housekeeping.putBack(another);
+      CountDownLatch severalTicks = new CountDownLatch(1);
+      housekeeping.aux().schedule(10 * Watchdog.TICK_NANOS, severalTicks::countDown);
+      Deadline.await(severalTicks);
+
+      heirMayRun.countDown();
+      loop.post(next);
+
+      assertThat(next.ranOn.join()).isSameAs(heir.join());
+    } finally {
+      stuck.end.countDown();
+      heirMayRun.countDown();
+      group.retire();
       housekeeping.stop();
       joinAll(housekeeping);
     }
