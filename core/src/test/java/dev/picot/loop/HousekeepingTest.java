@@ -187,6 +187,7 @@ class HousekeepingTest {
     Loop loop = group.loops().get(0);
     Step stuck = new Step(1);
     Step next = new Step(0);
+    LoopThread another = new LoopThread("another standby");
     try {
       group.start();
       loop.post(stuck);
@@ -195,7 +196,6 @@ class HousekeepingTest {
       heir.join();
       stuck.end.countDown();
       Deadline.join(old);
-      LoopThread another = new LoopThread("another standby");
       another.start();
       housekeeping.putBack(another);
       CountDownLatch severalTicks = new CountDownLatch(1);
@@ -209,9 +209,11 @@ class HousekeepingTest {
     } finally {
       stuck.end.countDown();
       heirMayRun.countDown();
+      another.dismiss(); // the heir's own standby takes its place
       group.retire();
       housekeeping.stop();
       joinAll(housekeeping);
+      Deadline.join(another);
     }
   }
 
