@@ -21,10 +21,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.multipart.HttpData;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,6 +43,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -164,6 +170,86 @@ class CallbackHttpTest {
             .block(LIMIT);
 
     assertThat(seen).isEqualTo(expectedSum());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aForm_arrivesAsItWasSent_alsoWhatNettyKeepsInAFile(Placement placement) {
+    serve(
+        placement,
+        (request, response) ->
+            response.sendString(
+                request
+                    .receiveForm()
+                    .map(data -> data.getName() + " " + sum(data) + "\n")
+                    .collect(Collectors.joining())));
+
+    String seen =
+        client(pool)
+            .post()
+            .uri("/")
+            .sendForm(
+                (request, form) ->
+                    form.multipart(true)
+                        .attr("small", "x")
+                        .file("large", new ByteArrayInputStream(wholeBody())))
+            .responseContent()
+            .aggregate()
+            .asString()
+            .block(LIMIT);
+
+    assertThat(seen).isEqualTo("small 8cdc1683\nlarge " + expectedSum() + "\n");
+    assertThat(Leaks.take()).isEmpty();
+  }
+
+  private static byte[] wholeBody() {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    IntStream.range(0, CHUNKS).forEach(i -> body.writeBytes(chunk(i)));
+    return body.toByteArray();
+  }
+
+  private static String sum(HttpData data) {
+    CRC32 sum = new CRC32();
+    try {
+      sum.update(data.get());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Long.toHexString(sum.getValue());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionOfAClient_isACallbackThread(Placement placement) {
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket((in, out) -> out.send(in.receive().retain())));
+    AtomicReference<String> thread = new AtomicReference<>();
+
+    client(ConnectionProvider.newConnection())
+        .websocket()
+        .uri("/")
+        .handle(
+            CallbackHttp.websocket(
+                scheduler,
+                (in, out) ->
+                    out.sendString(Mono.just("there and back"))
+                        .then(
+                            in.receive()
+                                .asString()
+                                .next()
+                                .doOnNext(
+                                    text ->
+                                        thread.set(
+                                            text + " on " + Thread.currentThread().getName()))
+                                .then())))
+        .then()
+        .block(LIMIT);
+
+    assertThat(thread.get()).startsWith("there and back on web-");
+    until("no callback thread is left", () -> scheduler.stats().live() == 0);
+    assertThat(Leaks.take()).isEmpty();
   }
 
   @ParameterizedTest

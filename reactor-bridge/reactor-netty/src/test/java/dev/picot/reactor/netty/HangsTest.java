@@ -6,17 +6,21 @@
 package dev.picot.reactor.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.picot.LoopScheduler;
 import dev.picot.loop.LoopThread;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.reactivestreams.Publisher;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -26,6 +30,8 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.websocket.WebsocketInbound;
+import reactor.netty.http.websocket.WebsocketOutbound;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
@@ -36,13 +42,24 @@ class HangsTest {
   private final CountDownLatch hangs = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
   private final CompletableFuture<Boolean> inSlice = new CompletableFuture<>();
+  private final CompletableFuture<List<String>> framesOfChannels = new CompletableFuture<>();
+  private final LoopResources servers = LoopResources.create("server", 1, true);
   private final LoopResources clients = LoopResources.create("client", 1, true);
   private final ConnectionProvider connections = ConnectionProvider.newConnection();
+  private Placement placement;
   private LoopScheduler scheduler;
   private DisposableServer server;
 
+  /** Where connections and callback threads live. */
+  enum Placement {
+    COLOCATED_EPOLL,
+    COLOCATED_NIO,
+    ISOLATED
+  }
+
   private void hang() {
     inSlice.complete(Crossing.loopOfSlice() != null);
+    framesOfChannels.complete(framesOfChannels());
     hangs.countDown();
     while (release.getCount() > 0) {
       try {
@@ -51,6 +68,17 @@ class HangsTest {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Those of channels and their handlers on the stack. */
+  private static List<String> framesOfChannels() {
+    return StackWalker.getInstance()
+        .walk(
+            frames ->
+                frames
+                    .map(StackWalker.StackFrame::getClassName)
+                    .filter(type -> type.matches("io\\.netty\\.(channel|handler)\\..*"))
+                    .toList());
   }
 
   /** Where user code is called. */
@@ -96,6 +124,23 @@ class HangsTest {
       Publisher<Void> handle(
           HangsTest test, HttpServerRequest request, HttpServerResponse response) {
         return request.receive().aggregate().asString().doOnNext(body -> test.hang()).then();
+      }
+    },
+    FORM {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return request.receiveForm().doOnNext(data -> test.hang()).then();
+      }
+
+      @Override
+      String contentType() {
+        return "application/x-www-form-urlencoded";
+      }
+
+      @Override
+      Publisher<String> body() {
+        return Mono.just("hello=world"); // Reactor Netty does not see the end of one in chunks
       }
     },
     SENT_MONO {
@@ -231,13 +276,39 @@ class HangsTest {
       Publisher<Void> handle(
           HangsTest test, HttpServerRequest request, HttpServerResponse response) {
         return CallbackHttp.response(
-                HttpClient.create(test.connections)
-                    .runOn(PicotLoopResources.of(test.scheduler))
-                    .port(1)
-                    .get(),
+                HttpClient.create(test.connections).runOn(test.loops()).port(1).get(),
                 (answer, body) -> body.asString())
             .doOnError(error -> test.hang())
             .then();
+      }
+    },
+    CLIENT_SESSION {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return test.session(
+            (in, out) -> {
+              test.hang();
+              return Mono.empty();
+            });
+      }
+    },
+    CLIENT_SESSION_RECEIVES {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return test.session(
+            (in, out) ->
+                out.sendString(Mono.just("hello"))
+                    .then(in.receive().asString().doOnNext(text -> test.hang()).then()));
+      }
+    },
+    CLIENT_SESSION_SENDS {
+      @Override
+      Publisher<Void> handle(
+          HangsTest test, HttpServerRequest request, HttpServerResponse response) {
+        return test.session(
+            (in, out) -> out.sendString(Mono.fromSupplier(() -> test.hangsAnswer())));
       }
     },
     WEBSOCKET_HANDLER {
@@ -325,6 +396,14 @@ class HangsTest {
       return false;
     }
 
+    String contentType() {
+      return "text/plain";
+    }
+
+    Publisher<String> body() {
+      return closes() ? Mono.just("hello") : Flux.just("hello", "world");
+    }
+
     /** Whether the client closes the connection once it was answered, or has sent. */
     boolean closes() {
       return false;
@@ -345,16 +424,30 @@ class HangsTest {
   }
 
   private HttpClient.ResponseReceiver<?> self() {
+    return HttpClient.create(connections).runOn(loops()).port(server.port()).get().uri("/");
+  }
+
+  /** A session of a client with a server that sends back what it receives. */
+  private Mono<Void> session(
+      BiFunction<WebsocketInbound, WebsocketOutbound, Publisher<Void>> handler) {
     return HttpClient.create(connections)
-        .runOn(PicotLoopResources.of(scheduler))
+        .runOn(loops())
         .port(server.port())
-        .get()
-        .uri("/");
+        .websocket()
+        .uri("/echo")
+        .handle(CallbackHttp.websocket(scheduler, handler))
+        .then();
+  }
+
+  /** Those of the connections that the scheduler's callback threads serve or open. */
+  private LoopResources loops() {
+    return placement == Placement.ISOLATED ? servers : PicotLoopResources.of(scheduler);
   }
 
   @ParameterizedTest
-  @EnumSource
-  void whereUserCodeHangs_othersAreServed(Place place) throws Exception {
+  @MethodSource
+  void whereUserCodeHangs_othersAreServed(Placement placement, Place place) throws Exception {
+    this.placement = placement;
     serve((request, response) -> place.handle(this, request, response));
 
     Disposable first = firstRequest(place);
@@ -364,33 +457,37 @@ class HangsTest {
       assertThat(get("/")).isEqualTo("served");
     }
     assertThat(inSlice.join()).as("in a slice").isTrue();
+    assertThat(framesOfChannels.join()).as("frames of channels below user code").isEmpty();
     assertThat(scheduler.stats().takeovers()).isPositive();
     release.countDown();
     assertThat(get("/")).isEqualTo("served");
     first.dispose();
   }
 
+  static Stream<Arguments> whereUserCodeHangs_othersAreServed() {
+    return Stream.of(Placement.values())
+        .flatMap(placement -> Stream.of(Place.values()).map(place -> arguments(placement, place)));
+  }
+
   private void serve(BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> handler) {
+    LoopScheduler.Builder options = NettySchedulers.builder("hanging").loops(1);
     scheduler =
-        NettyLoops.build(
-            LoopScheduler.builder("hanging")
-                .loops(1)
-                .watchdog(
-                    options ->
-                        options
-                            .warnAfter(Duration.ofMillis(50))
-                            .takeoverAfter(Duration.ofMillis(100))
-                            .failAfter(Duration.ofMinutes(5))));
+        switch (placement) {
+          case COLOCATED_EPOLL -> NettyLoops.build(options, Transport.EPOLL);
+          case COLOCATED_NIO -> NettyLoops.build(options, Transport.NIO);
+          case ISOLATED -> options.build();
+        };
     server =
         HttpServer.create()
             .port(0)
-            .runOn(PicotLoopResources.of(scheduler))
+            .runOn(loops())
             .route(
                 routes ->
                     routes
                         .route(
                             request -> request.uri().startsWith("/hang"),
                             CallbackHttp.handler(scheduler, handler))
+                        .ws("/echo", (in, out) -> out.send(in.receive().retain()))
                         .get(
                             "/",
                             CallbackHttp.handler(
@@ -413,13 +510,10 @@ class HangsTest {
     }
     Flux<?> answer =
         client
+            .headers(headers -> headers.set("Content-Type", place.contentType()))
             .post()
             .uri("/hang")
-            .send(
-                (request, out) ->
-                    place.closes()
-                        ? out.sendString(Mono.just("hello"))
-                        : out.sendString(Flux.just("hello", "world")))
+            .send((request, out) -> out.sendString(place.body()))
             .responseConnection(
                 (response, connection) -> connection.inbound().receive().asString());
     if (place == Place.CANCEL_OF_THE_HANDLER) {
@@ -455,6 +549,7 @@ class HangsTest {
     server.disposeNow(LIMIT);
     scheduler.close();
     clients.disposeLater(Duration.ZERO, LIMIT).block(LIMIT);
+    servers.disposeLater(Duration.ZERO, LIMIT).block(LIMIT);
     assertThat(LoopThread.current()).isNull();
   }
 }
