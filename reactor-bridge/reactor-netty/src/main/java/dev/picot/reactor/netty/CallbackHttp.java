@@ -87,9 +87,11 @@ public final class CallbackHttp {
    * Makes each WebSocket session a callback thread, in the same way. The handler of {@link
    * #handler} does so for what it passes to {@code sendWebsocket}.
    *
-   * <p>A session is cancelled when its connection has closed and it has received what had arrived.
-   * As long as it does not receive what is there, no more is read, so it does not learn that the
-   * peer has closed, unless what it sends fails.
+   * <p>A session that does not receive is cancelled when its connection has closed. One that
+   * receives sees the end behind all that had arrived, and is left to finish with that; it has to
+   * end by itself, also after it has cancelled what it receives, which closes the connection. As
+   * long as a session does not receive what is there, no more is read, so it does not learn that
+   * the peer has closed, unless what it sends fails.
    *
    * @param scheduler runs the callback threads; if it refuses one, the session fails
    * @param handler handles a session, as in {@code HttpServerRoutes.ws} and {@code

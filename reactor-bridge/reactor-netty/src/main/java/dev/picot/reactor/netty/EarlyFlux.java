@@ -42,14 +42,11 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   /** Whether the subscriber was told of the end, or wants no more. */
   private boolean over;
 
-  /** Whether the subscriber has seen the end, or wants no more. */
-  private boolean seen;
-
   /** Whether who has not subscribed by now does not count for a connection that closes. */
   private boolean handled;
 
-  /** What is to be done once all of it was seen. */
-  private @Nullable Runnable whenSeen;
+  /** What is to be done as soon as it is clear that nobody will learn of the end from this. */
+  private @Nullable Runnable whenUnseen;
 
   private EarlyFlux(Channel channel) {
     this.channel = channel;
@@ -112,12 +109,7 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
 
     @Override
     public void cancel() {
-      onEventLoop(
-          () -> {
-            drop();
-            seen = true;
-            look();
-          });
+      onEventLoop(EarlyFlux.this::drop);
     }
   }
 
@@ -159,16 +151,7 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
     channel.config().setAutoRead(demand > 0 && !over);
   }
 
-  // Who waits for the end
-
-  /** The subscriber has seen the end, or wants no more. Any thread. */
-  void seen() {
-    onEventLoop(
-        () -> {
-          seen = true;
-          look();
-        });
-  }
+  // The end without a subscriber
 
   /** Who wants what arrives has subscribed. Any thread. */
   void handled() {
@@ -183,17 +166,17 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   }
 
   /**
-   * Does something when the connection has closed and the subscriber has seen all that has arrived;
-   * without a subscriber, when nothing has. Any thread, once.
+   * Does something when the connection has closed, nothing was left to be received, and nobody has
+   * subscribed. Any thread, once.
    */
-  void whenClosed(Runnable action) {
+  void whenClosedUnseen(Runnable action) {
     channel
         .closeFuture()
         .addListener(
             closed ->
                 onEventLoop(
                     () -> {
-                      whenSeen = action;
+                      whenUnseen = action;
                       look();
                     }));
   }
@@ -209,16 +192,12 @@ final class EarlyFlux extends Flux<Object> implements CoreSubscriber<Object> {
   }
 
   private void look() {
-    Runnable action = whenSeen;
-    if (action != null && isSeen()) {
-      whenSeen = null;
+    Runnable action = whenUnseen;
+    // Whoever has subscribed in a slice may still be on the way here.
+    if (action != null && actual == null && handled && ended && arrived.isEmpty()) {
+      whenUnseen = null;
       action.run();
     }
-  }
-
-  private boolean isSeen() {
-    // Whoever has subscribed in a slice may still be on the way here.
-    return seen || (actual == null && handled && ended && arrived.isEmpty());
   }
 
   // Upstream

@@ -64,8 +64,7 @@ final class LoopWebsocketInbound implements WebsocketInbound {
 
   @Override
   public Flux<?> receiveObject() {
-    return Crossing.homeCounted(maxContentLength == 0 ? frames : Flux.defer(this::messages))
-        .doFinally(end -> frames.seen());
+    return Crossing.homeCounted(maxContentLength == 0 ? frames : Flux.defer(this::messages));
   }
 
   /** Not by a handler of the connection, which could come too late for the first fragments. */

@@ -14,8 +14,9 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * A WebSocket session, cancelled when its connection has closed and it has seen what arrived before
- * that. Reactor Netty lets such a session go on for good.
+ * A WebSocket session, cancelled when its connection has closed, unless it receives: then it learns
+ * of the end itself, and may still be busy with what it has received. Reactor Netty lets any
+ * session go on for good.
  */
 final class SessionMono extends MonoOperator<Void, Void> {
   private final EarlyFlux frames;
@@ -29,7 +30,7 @@ final class SessionMono extends MonoOperator<Void, Void> {
   public void subscribe(CoreSubscriber<? super Void> actual) {
     Session session = new Session(actual);
     source.subscribe(session);
-    frames.whenClosed(session::closed);
+    frames.whenClosedUnseen(session::closed);
   }
 
   private static final class Session implements CoreSubscriber<Void>, Subscription {

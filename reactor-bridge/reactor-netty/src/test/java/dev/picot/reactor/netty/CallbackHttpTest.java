@@ -12,6 +12,8 @@ import static dev.picot.reactor.netty.NettySchedulers.until;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Named.named;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.picot.LoopScheduler;
 import dev.picot.Task;
@@ -45,12 +47,15 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.reactivestreams.Publisher;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -747,6 +752,45 @@ class CallbackHttpTest {
 
     await(cancelled);
     until("no callback thread is left", () -> scheduler.stats().live() == 0);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void aSession_finishesWithWhatItHasReceived_afterTheConnectionHasClosed(
+      Placement placement, Function<Flux<String>, Flux<String>> receiving) {
+    CountDownLatch closed = new CountDownLatch(1);
+    CompletableFuture<Void> goOn = new CompletableFuture<>();
+    CompletableFuture<String> finished = new CompletableFuture<>();
+    serve(
+        placement,
+        (request, response) ->
+            response.sendWebsocket(
+                (in, out) -> {
+                  in.withConnection(connection -> connection.onDispose(closed::countDown));
+                  return receiving
+                      .apply(in.receive().asString())
+                      .concatMap(text -> Mono.fromFuture(goOn).thenReturn(text))
+                      .doOnNext(finished::complete)
+                      .then();
+                }));
+
+    session(out -> out.sendString(Mono.just("the last")).then(out.sendClose())).block(LIMIT);
+    await(closed);
+    goOn.complete(null);
+
+    assertThat(NettySchedulers.get(finished.minimalCompletionStage())).isEqualTo("the last");
+    until("no callback thread is left", () -> scheduler.stats().live() == 0);
+  }
+
+  static Stream<Arguments> aSession_finishesWithWhatItHasReceived_afterTheConnectionHasClosed() {
+    Function<Flux<String>, Flux<String>> all = received -> received;
+    Function<Flux<String>, Flux<String>> one = received -> received.take(1);
+    return Stream.of(Placement.values())
+        .flatMap(
+            placement ->
+                Stream.of(
+                    arguments(placement, named("all", all)),
+                    arguments(placement, named("one", one))));
   }
 
   // Clients

@@ -39,6 +39,7 @@ import reactor.netty.resources.LoopResources;
 class HangsTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  private final CountDownLatch handles = new CountDownLatch(1);
   private final CountDownLatch hangs = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
   private final CompletableFuture<Boolean> inSlice = new CompletableFuture<>();
@@ -232,7 +233,9 @@ class HangsTest {
       @Override
       Publisher<Void> handle(
           HangsTest test, HttpServerRequest request, HttpServerResponse response) {
-        return Mono.<Void>never().doOnCancel(test::hang);
+        return Mono.<Void>never()
+            .doOnSubscribe(subscription -> test.handles.countDown())
+            .doOnCancel(test::hang);
       }
 
       @Override
@@ -496,7 +499,7 @@ class HangsTest {
             .bindNow();
   }
 
-  private Disposable firstRequest(Place place) {
+  private Disposable firstRequest(Place place) throws InterruptedException {
     HttpClient client = HttpClient.create(connections).runOn(clients).port(server.port());
     if (place.upgrades()) {
       return client
@@ -517,16 +520,14 @@ class HangsTest {
             .responseConnection(
                 (response, connection) -> connection.inbound().receive().asString());
     if (place == Place.CANCEL_OF_THE_HANDLER) {
-      return closeOnceItRuns(answer);
+      return closeOnceItIsHandled(answer);
     }
     return (place.closes() ? answer.take(1) : answer).subscribe(value -> {}, error -> {});
   }
 
-  private Disposable closeOnceItRuns(Flux<?> answer) {
+  private Disposable closeOnceItIsHandled(Flux<?> answer) throws InterruptedException {
     Disposable request = answer.subscribe(value -> {}, error -> {});
-    while (scheduler.stats().live() == 0) {
-      Thread.onSpinWait();
-    }
+    assertThat(handles.await(30, TimeUnit.SECONDS)).as("handles").isTrue();
     request.dispose();
     return request;
   }
